@@ -1,0 +1,538 @@
+/* The QRS detector.
+
+After Hamilton, "Open source ECG analysis", Computers in Cardiology 2002; 29: 101-104, which refines Pan and Tompkins,
+IEEE Trans Biomed Eng 1985; 32: 230-236: peaks of the averaged steepness, thresholds between the medians of the last
+beats and the last noise peaks, a refractory period, the T-wave rule, and a search back. Added here: the leads are
+combined into one energy before a peak is judged, and a signal is learnt from its first half second on. */
+#include "ecg/qrs.h"
+
+#include <math.h>
+#include <string.h>
+
+#define APART_MS 200.0         /* of two peaks closer than this the lower one is not a beat: the refractory period */
+#define T_WAVE_MS 360.0        /* a peak so soon behind a beat may be its T wave ... */
+#define T_WAVE_SLOPE 0.5F      /* ... and is, when it is not half as steep */
+#define THRESHOLD 0.30F        /* between noise (0) and beats (1) */
+#define SEARCH_BACK_RR 1.5     /* a beat is overdue after so many mean RR intervals */
+#define SEARCH_BACK_MAX_MS 3000.0
+#define SEARCH_BACK_SHARE 0.5F /* of the threshold */
+#define FIRST_RR_MS 1000.0     /* assumed until one is known */
+#define RELEARN_MS 4000.0      /* without a beat for so long, the signal may have changed its size */
+#define FORGET_MS 30000.0      /* without a beat for so long, its former size says nothing */
+#define RELEARN_SHARE 0.17F    /* of the former size: less may be P waves of a heart that does not beat */
+#define STEP_BACK_MS 180.0     /* where the complex lies, seen from its energy peak */
+#define STEP_AHEAD_MS 70.0
+#define STEP_SHARE 0.125F      /* a complex goes up and down; a step has less than this of the other direction */
+#define LEARN_EVERY_MS 50.0
+#define LEARN_MAX_MS 2000.0
+#define NOISE_PEAK 2.0F        /* peaks of noise over its median, until some have been seen */
+#define NOISE_SHARE_MIN 0.1F   /* no lead is taken for cleaner than this: it would silence all others */
+#define EDGE_SHARPNESS 0.12F   /* steepest rise in 10 ms over the height: QRS 0.2 .. 0.5, T wave < 0.1 */
+
+/* When a signal counts as learnt: so much of it seen, and its greatest peak so many times over the median. A clean
+   signal is learnt in half a second, a noisy one takes longer. */
+struct learn_rule {
+    double after_ms;
+    float peak_to_median;
+    bool sharp; /* so early that the window may hold a T wave and no QRS */
+};
+
+static const struct learn_rule learn_rules[] = {
+    {500.0, 8.0F, true},
+    {1000.0, 4.0F, true},
+    {LEARN_MAX_MS, 2.5F, false},
+};
+
+static int64_t frames_in(const struct ecg_qrs *qrs, double ms)
+{
+    return (int64_t)ceil(ms / qrs->frame_ms - 1e-9);
+}
+
+static struct ecg_frame *frame_at(const struct ecg_qrs *qrs, int64_t frame)
+{
+    return qrs->ring + (size_t)(frame % ECG_QRS_RING_FRAMES) * qrs->lead_count;
+}
+
+static int64_t oldest_frame(const struct ecg_qrs *qrs)
+{
+    return qrs->now > ECG_QRS_RING_FRAMES ? qrs->now - ECG_QRS_RING_FRAMES : 0;
+}
+
+/* Insertion in place with a gap sequence: the arrays are short, and qsort may allocate. */
+static float median(float *values, size_t count)
+{
+    if (count == 0)
+        return 0.0F;
+    for (size_t gap = count / 2; gap > 0; gap /= 2) {
+        for (size_t i = gap; i < count; i++) {
+            float value = values[i];
+            size_t j = i;
+            for (; j >= gap && values[j - gap] > value; j -= gap)
+                values[j] = values[j - gap];
+            values[j] = value;
+        }
+    }
+    return values[count / 2];
+}
+
+/* ---- the leads' energies as one number ---- */
+
+/* Weighted mean of the leads that are there, in units of their usual QRS. */
+static float combine(const struct ecg_qrs *qrs, const float *energy)
+{
+    float sum = 0.0F;
+    float usual = 0.0F;
+    for (size_t lead = 0; lead < qrs->lead_count; lead++) {
+        if (isnan(energy[lead]))
+            continue;
+        sum += qrs->weight[lead] * energy[lead];
+        usual += qrs->weight[lead] * qrs->typical[lead];
+    }
+    return usual > 0.0F ? sum / usual : 0.0F;
+}
+
+static float combined_energy(const struct ecg_qrs *qrs, int64_t frame, float *energy)
+{
+    const struct ecg_frame *frames = frame_at(qrs, frame);
+    for (size_t lead = 0; lead < qrs->lead_count; lead++)
+        energy[lead] = frames[lead].energy;
+    return combine(qrs, energy);
+}
+
+static float combined_slope(const struct ecg_qrs *qrs, int64_t frame)
+{
+    const struct ecg_frame *frames = frame_at(qrs, frame);
+    float slope[ECG_MAX_LEADS];
+    for (size_t lead = 0; lead < qrs->lead_count; lead++)
+        slope[lead] = isnan(frames[lead].energy) ? NAN : frames[lead].slope;
+    return combine(qrs, slope);
+}
+
+static float lead_median(const struct ecg_qrs_history *history, size_t lead)
+{
+    float values[ECG_QRS_MEMORY];
+    size_t count = 0;
+    for (size_t i = 0; i < history->count; i++)
+        if (!isnan(history->peaks[i].energy[lead]))
+            values[count++] = history->peaks[i].energy[lead];
+    return median(values, count);
+}
+
+/* A lead counts by the height of its beats over the square of its noise, as in a matched filter of independent
+   noises. */
+static void set_weight(struct ecg_qrs *qrs, size_t lead, float beat, float noise)
+{
+    float least = NOISE_SHARE_MIN * beat;
+    float square = noise * noise + least * least;
+    qrs->typical[lead] = beat;
+    qrs->weight[lead] = square > 0.0F && isfinite(square) ? beat / square : 0.0F;
+}
+
+static void update_reference(struct ecg_qrs *qrs)
+{
+    size_t best = 0;
+    for (size_t lead = 1; lead < qrs->lead_count; lead++)
+        if (qrs->weight[lead] * qrs->typical[lead] > qrs->weight[best] * qrs->typical[best])
+            best = lead;
+    float now = qrs->weight[qrs->reference] * qrs->typical[qrs->reference];
+    if (now < 0.5F * qrs->weight[best] * qrs->typical[best])
+        qrs->reference = best;
+}
+
+static void update_weights(struct ecg_qrs *qrs)
+{
+    for (size_t lead = 0; lead < qrs->lead_count; lead++)
+        set_weight(qrs, lead, lead_median(&qrs->beats, lead), lead_median(&qrs->noise, lead));
+    update_reference(qrs);
+}
+
+/* ---- thresholds ---- */
+
+/* The history's median seen with the leads that `like` has, under today's weights. */
+static float level(const struct ecg_qrs *qrs, const struct ecg_qrs_history *history, const struct ecg_qrs_peak *like)
+{
+    float values[ECG_QRS_MEMORY];
+    size_t count = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        float energy[ECG_MAX_LEADS];
+        for (size_t lead = 0; lead < qrs->lead_count; lead++)
+            energy[lead] = isnan(like->energy[lead]) ? NAN : history->peaks[i].energy[lead];
+        values[count++] = combine(qrs, energy);
+    }
+    return median(values, count);
+}
+
+static float threshold(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
+{
+    float noise = level(qrs, &qrs->noise, peak);
+    float beat = level(qrs, &qrs->beats, peak);
+    return noise + THRESHOLD * fmaxf(beat - noise, 0.0F);
+}
+
+static void remember(struct ecg_qrs_history *history, const struct ecg_qrs_peak *peak)
+{
+    history->peaks[history->at] = *peak;
+    history->at = (history->at + 1) % ECG_QRS_MEMORY;
+    if (history->count < ECG_QRS_MEMORY)
+        history->count++;
+}
+
+static double mean_rr_frames(const struct ecg_qrs *qrs)
+{
+    if (qrs->rr_count == 0)
+        return FIRST_RR_MS / qrs->frame_ms;
+    double sum = 0.0;
+    for (size_t i = 0; i < qrs->rr_count; i++)
+        sum += qrs->rr_frames[i];
+    return sum / (double)qrs->rr_count;
+}
+
+/* ---- what a peak is ---- */
+
+static bool over_floor(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
+{
+    for (size_t lead = 0; lead < qrs->lead_count; lead++)
+        if (peak->energy[lead] > qrs->floor)
+            return true;
+    return false;
+}
+
+/* The lead that speaks loudest for this peak. */
+static size_t loudest_lead(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
+{
+    size_t best = qrs->reference;
+    float most = -1.0F;
+    for (size_t lead = 0; lead < qrs->lead_count; lead++) {
+        float share = qrs->weight[lead] * peak->energy[lead];
+        if (share > most) {
+            most = share;
+            best = lead;
+        }
+    }
+    return best;
+}
+
+struct swing {
+    float up, down;        /* greatest rise and fall between frames */
+    float lowest, highest;
+};
+
+static struct swing swing_around(const struct ecg_qrs *qrs, int64_t frame, size_t lead)
+{
+    int64_t from = frame - frames_in(qrs, STEP_BACK_MS);
+    int64_t to = frame + frames_in(qrs, STEP_AHEAD_MS);
+    int64_t oldest = oldest_frame(qrs);
+    from = from < oldest ? oldest : from;
+    to = to >= qrs->now ? qrs->now - 1 : to;
+    float before = frame_at(qrs, from)[lead].level;
+    struct swing swing = {.lowest = before, .highest = before};
+    for (int64_t k = from + 1; k <= to; k++) {
+        float here = frame_at(qrs, k)[lead].level;
+        swing.up = fmaxf(swing.up, here - before);
+        swing.down = fmaxf(swing.down, before - here);
+        swing.lowest = fminf(swing.lowest, here);
+        swing.highest = fmaxf(swing.highest, here);
+        before = here;
+    }
+    return swing;
+}
+
+static bool is_step(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
+{
+    struct swing swing = swing_around(qrs, peak->frame, loudest_lead(qrs, peak));
+    return fminf(swing.up, swing.down) < STEP_SHARE * fmaxf(swing.up, swing.down);
+}
+
+static bool is_sharp(const struct ecg_qrs *qrs, int64_t frame, size_t lead)
+{
+    struct swing swing = swing_around(qrs, frame, lead);
+    float per_10_ms = fmaxf(swing.up, swing.down) * (float)(10.0 / qrs->frame_ms);
+    return per_10_ms > EDGE_SHARPNESS * (swing.highest - swing.lowest);
+}
+
+static bool is_t_wave(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
+{
+    return qrs->has_last && peak->frame - qrs->last.frame < frames_in(qrs, T_WAVE_MS) &&
+           peak->slope < T_WAVE_SLOPE * qrs->last.slope;
+}
+
+/* ---- from peaks to beats ---- */
+
+static void accept(struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak, struct ecg_qrs_hit *hits, size_t *count)
+{
+    if (qrs->has_last) {
+        qrs->rr_frames[qrs->rr_at] = (double)(peak->frame - qrs->last.frame);
+        qrs->rr_at = (qrs->rr_at + 1) % ECG_QRS_MEMORY;
+        qrs->rr_count += qrs->rr_count < ECG_QRS_MEMORY;
+    }
+    remember(&qrs->beats, peak);
+    qrs->last = *peak;
+    qrs->has_last = true;
+    qrs->quiet_from = peak->frame;
+    qrs->has_aside = false;
+    if (*count < ECG_QRS_HITS_MAX) {
+        size_t lead = isnan(peak->energy[qrs->reference]) ? loudest_lead(qrs, peak) : qrs->reference;
+        hits[(*count)++] = (struct ecg_qrs_hit){.frame = peak->frame, .lead = lead};
+    }
+    update_weights(qrs);
+}
+
+static void reject(struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
+{
+    remember(&qrs->noise, peak);
+    bool may_be_beat = !qrs->has_last || peak->frame - qrs->last.frame >= frames_in(qrs, T_WAVE_MS);
+    if (may_be_beat && (!qrs->has_aside || peak->value > qrs->aside.value)) {
+        qrs->aside = *peak;
+        qrs->has_aside = true;
+    }
+    update_weights(qrs);
+}
+
+static float steepest(const struct ecg_qrs *qrs, int64_t frame)
+{
+    float slope = 0.0F;
+    for (int64_t k = frame; k > frame - ECG_FRAME_SUM_MAX && k >= oldest_frame(qrs); k--)
+        slope = fmaxf(slope, combined_slope(qrs, k));
+    return slope;
+}
+
+static void judge(struct ecg_qrs *qrs, struct ecg_qrs_peak *peak, struct ecg_qrs_hit *hits, size_t *count)
+{
+    peak->value = combine(qrs, peak->energy);
+    peak->slope = steepest(qrs, peak->frame);
+    if (!over_floor(qrs, peak))
+        return;
+    if (peak->value <= threshold(qrs, peak) || is_t_wave(qrs, peak))
+        reject(qrs, peak);
+    else if (!is_step(qrs, peak))
+        accept(qrs, peak, hits, count);
+}
+
+static void search_back(struct ecg_qrs *qrs, struct ecg_qrs_hit *hits, size_t *count)
+{
+    if (!qrs->has_aside || !qrs->has_last)
+        return;
+    double overdue = fmin(SEARCH_BACK_RR * mean_rr_frames(qrs), SEARCH_BACK_MAX_MS / qrs->frame_ms);
+    if ((double)(qrs->now - qrs->last.frame) < overdue)
+        return;
+    struct ecg_qrs_peak peak = qrs->aside;
+    peak.value = combine(qrs, peak.energy);
+    bool strong = peak.value > SEARCH_BACK_SHARE * threshold(qrs, &peak);
+    bool recent = qrs->now - peak.frame < frames_in(qrs, SEARCH_BACK_MAX_MS);
+    if (strong && recent && !is_step(qrs, &peak))
+        accept(qrs, &peak, hits, count);
+    qrs->has_aside = false;
+}
+
+/* Follows the combined energy; a peak is judged when no greater value has come for APART_MS. */
+static void follow(struct ecg_qrs *qrs, int64_t frame, struct ecg_qrs_hit *hits, size_t *count)
+{
+    float energy[ECG_MAX_LEADS];
+    float value = combined_energy(qrs, frame, energy);
+    bool rising = value > qrs->previous_value;
+    qrs->previous_value = value;
+    if (rising && (!qrs->has_candidate || value > qrs->candidate.value)) {
+        qrs->candidate.frame = frame;
+        qrs->candidate.value = value;
+        memcpy(qrs->candidate.energy, energy, sizeof energy[0] * qrs->lead_count);
+        qrs->has_candidate = true;
+    } else if (qrs->has_candidate && frame - qrs->candidate.frame >= frames_in(qrs, APART_MS)) {
+        qrs->has_candidate = false;
+        judge(qrs, &qrs->candidate, hits, count);
+    }
+}
+
+/* ---- learning ---- */
+
+/* Each lead's greatest and median energy in the window: what its beats and its noise look like, for the time being. */
+static void provisional_weights(struct ecg_qrs *qrs, int64_t from)
+{
+    for (size_t lead = 0; lead < qrs->lead_count; lead++) {
+        float values[ECG_QRS_RING_FRAMES];
+        size_t count = 0;
+        float most = 0.0F;
+        for (int64_t k = from; k < qrs->now; k++) {
+            float energy = frame_at(qrs, k)[lead].energy;
+            if (isnan(energy))
+                continue;
+            values[count++] = energy;
+            most = fmaxf(most, energy);
+        }
+        set_weight(qrs, lead, most, NOISE_PEAK * median(values, count));
+    }
+    update_reference(qrs);
+}
+
+/* The greatest combined value of the window; its ratio to the median in *ratio. False when there is none that is
+   certain already. */
+static bool greatest_peak(struct ecg_qrs *qrs, int64_t from, struct ecg_qrs_peak *peak, float *ratio)
+{
+    float values[ECG_QRS_RING_FRAMES];
+    size_t count = 0;
+    *peak = (struct ecg_qrs_peak){.frame = -1};
+    for (int64_t k = from; k < qrs->now; k++) {
+        float energy[ECG_MAX_LEADS];
+        float value = combined_energy(qrs, k, energy);
+        values[count++] = value;
+        if (value > peak->value) {
+            peak->value = value;
+            peak->frame = k;
+            memcpy(peak->energy, energy, sizeof energy[0] * qrs->lead_count);
+        }
+    }
+    if (peak->frame <= from || peak->frame > qrs->now - 1 - frames_in(qrs, APART_MS))
+        return false;
+    *ratio = peak->value / fmaxf(median(values, count), 1e-6F);
+    return true;
+}
+
+static bool convincing(const struct ecg_qrs *qrs, int64_t from, const struct ecg_qrs_peak *peak, float ratio)
+{
+    double seen_ms = (double)(qrs->now - from) * qrs->frame_ms;
+    bool sharp = is_sharp(qrs, peak->frame, loudest_lead(qrs, peak));
+    for (size_t i = 0; i < sizeof learn_rules / sizeof learn_rules[0]; i++) {
+        const struct learn_rule *rule = &learn_rules[i];
+        if (seen_ms + qrs->frame_ms >= rule->after_ms && ratio >= rule->peak_to_median && (sharp || !rule->sharp))
+            return true;
+    }
+    return false;
+}
+
+/* After a silence, peaks far smaller than the beats before it are not believed for a while. */
+static bool large_enough(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
+{
+    if (qrs->beats.count < ECG_QRS_MEMORY / 2 || qrs->now - qrs->quiet_from > frames_in(qrs, FORGET_MS))
+        return true;
+    for (size_t lead = 0; lead < qrs->lead_count; lead++)
+        if (peak->energy[lead] > RELEARN_SHARE * lead_median(&qrs->beats, lead))
+            return true;
+    return false;
+}
+
+static void start_histories(struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak, int64_t from)
+{
+    struct ecg_qrs_peak noise = *peak;
+    for (size_t lead = 0; lead < qrs->lead_count; lead++) {
+        float values[ECG_QRS_RING_FRAMES];
+        size_t count = 0;
+        for (int64_t k = from; k < qrs->now; k++)
+            if (!isnan(frame_at(qrs, k)[lead].energy))
+                values[count++] = frame_at(qrs, k)[lead].energy;
+        noise.energy[lead] = NOISE_PEAK * median(values, count);
+    }
+    qrs->beats = (struct ecg_qrs_history){0};
+    qrs->noise = (struct ecg_qrs_history){0};
+    remember(&qrs->beats, peak);
+    remember(&qrs->noise, &noise);
+    update_weights(qrs);
+}
+
+/* Runs the detector over the window it has just learnt from, but not over what it has reported before. */
+static void replay(struct ecg_qrs *qrs, int64_t from, struct ecg_qrs_hit *hits, size_t *count)
+{
+    int64_t now = qrs->now;
+    qrs->has_candidate = false;
+    qrs->has_aside = false;
+    qrs->previous_value = 0.0F;
+    for (int64_t k = from; k < now; k++)
+        follow(qrs, k, hits, count);
+}
+
+static void learn(struct ecg_qrs *qrs, struct ecg_qrs_hit *hits, size_t *count)
+{
+    int64_t longest = frames_in(qrs, LEARN_MAX_MS);
+    int64_t from = qrs->now - qrs->learn_from > longest ? qrs->now - longest : qrs->learn_from;
+    if ((qrs->now - from) % frames_in(qrs, LEARN_EVERY_MS) != 0 && qrs->now - from < longest)
+        return;
+    if (qrs->now - from == longest && qrs->now % frames_in(qrs, LEARN_EVERY_MS) != 0)
+        return;
+    struct ecg_qrs_peak peak;
+    float ratio = 0.0F;
+    provisional_weights(qrs, from);
+    if (!greatest_peak(qrs, from, &peak, &ratio) || !over_floor(qrs, &peak))
+        return;
+    if (!convincing(qrs, from, &peak, ratio) || !large_enough(qrs, &peak) || is_step(qrs, &peak))
+        return;
+    start_histories(qrs, &peak, from);
+    qrs->learnt = true;
+    qrs->quiet_from = qrs->now;
+    replay(qrs, from, hits, count);
+}
+
+static void relearn_when_silent(struct ecg_qrs *qrs)
+{
+    if (qrs->now - qrs->quiet_from < frames_in(qrs, RELEARN_MS))
+        return;
+    qrs->learnt = false;
+    qrs->has_last = false;
+    qrs->has_candidate = false;
+    qrs->has_aside = false;
+    qrs->rr_count = 0;
+    qrs->rr_at = 0;
+    qrs->learn_from = qrs->now - frames_in(qrs, LEARN_MAX_MS);
+}
+
+/* ---- the outside ---- */
+
+void ecg_qrs_init(struct ecg_qrs *qrs, size_t lead_count, double frame_ms, float floor, struct ecg_frame *ring)
+{
+    memset(qrs, 0, sizeof *qrs);
+    qrs->lead_count = lead_count;
+    qrs->frame_ms = frame_ms;
+    qrs->floor = floor;
+    qrs->ring = ring;
+}
+
+void ecg_qrs_restart(struct ecg_qrs *qrs, bool keep_levels)
+{
+    qrs->has_candidate = false;
+    qrs->has_aside = false;
+    qrs->has_last = false;
+    qrs->rr_count = 0;
+    qrs->rr_at = 0;
+    qrs->previous_value = 0.0F;
+    qrs->quiet_from = qrs->now;
+    if (keep_levels)
+        return;
+    qrs->learnt = false;
+    qrs->learn_from = qrs->now;
+    qrs->beats.count = 0;
+    qrs->noise.count = 0;
+    qrs->beats.at = 0;
+    qrs->noise.at = 0;
+}
+
+size_t ecg_qrs_frame(struct ecg_qrs *qrs, const struct ecg_frame *frames, struct ecg_qrs_hit hits[ECG_QRS_HITS_MAX])
+{
+    size_t count = 0;
+    memcpy(frame_at(qrs, qrs->now), frames, sizeof *frames * qrs->lead_count);
+    qrs->now++;
+    if (!qrs->learnt) {
+        learn(qrs, hits, &count);
+        return count;
+    }
+    follow(qrs, qrs->now - 1, hits, &count);
+    search_back(qrs, hits, &count);
+    relearn_when_silent(qrs);
+    return count;
+}
+
+bool ecg_qrs_learnt(const struct ecg_qrs *qrs)
+{
+    return qrs->learnt;
+}
+
+double ecg_qrs_confirm_ms(void)
+{
+    return APART_MS;
+}
+
+double ecg_qrs_learning_ms(void)
+{
+    return LEARN_MAX_MS;
+}
+
+double ecg_qrs_reach_ms(void)
+{
+    return SEARCH_BACK_MAX_MS;
+}
