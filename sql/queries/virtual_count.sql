@@ -1,0 +1,1 @@
+select count(*) from virtual_patients where removed_at is null;
