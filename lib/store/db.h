@@ -12,6 +12,7 @@ Not thread safe: one struct db, one thread. Where the SQL is: sql/queries/. */
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/result.h"
 #include "store/query.h"
 
@@ -65,6 +66,8 @@ bool db_is_null(const struct db_rows *rows, int row, int column);
 /* NUL-terminated, valid until db_rows_free; NULL for SQL NULL. Columns of type text, name, json, "char"; a uuid must
    be cast to text in the statement. */
 const char *db_get_text(const struct db_rows *rows, int row, int column);
+/* A copy of it in the arena; NULL for SQL NULL. */
+const char *db_keep_text(struct arena *arena, const struct db_rows *rows, int row, int column);
 const void *db_get_bytes(const struct db_rows *rows, int row, int column, size_t *length);
 int64_t db_get_int(const struct db_rows *rows, int row, int column);   /* smallint, integer or bigint; 0 for NULL */
 double db_get_double(const struct db_rows *rows, int row, int column); /* float4 or float8; NAN for NULL */

@@ -244,6 +244,12 @@ const char *db_get_text(const struct db_rows *rows, int row, int column)
     return db_is_null(rows, row, column) ? NULL : PQgetvalue(rows->pg, row, column);
 }
 
+const char *db_keep_text(struct arena *arena, const struct db_rows *rows, int row, int column)
+{
+    const char *text = db_get_text(rows, row, column);
+    return text ? arena_copy(arena, text, strlen(text)) : NULL;
+}
+
 const void *db_get_bytes(const struct db_rows *rows, int row, int column, size_t *length)
 {
     *length = (size_t)PQgetlength(rows->pg, row, column);

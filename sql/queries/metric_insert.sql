@@ -6,7 +6,7 @@ with owned as (
 insert into metrics (session_key, time, heart_rate, pr_interval, qrs_duration, qrs_axis, st_segment, qt_interval,
                      qtc_interval, hrv, rr_interval, sampling_rate, is_recording, signal_quality, demo_mode, extra,
                      late, content_hash)
-select session_key, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17::jsonb,
+select session_key, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::float8 = 1, $15, $16::float8 = 1, $17::jsonb,
        $3 < now() - interval '30 seconds', $18
 from owned
 on conflict (session_key, time, content_hash) do nothing

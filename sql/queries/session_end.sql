@@ -5,7 +5,7 @@ update sessions s set
     status = 'ended',
     end_time = coalesce(s.end_time, greatest(s.start_time, $3)),
     duration_seconds = coalesce(s.duration_seconds, $4),
-    total_heartbeats = coalesce(s.total_heartbeats, $5),
+    total_heartbeats = coalesce(s.total_heartbeats, $5::float8::bigint),
     average_heart_rate = coalesce(s.average_heart_rate, $6,
         (select avg(m.heart_rate) from metrics m where m.session_key = s.session_key and m.source = 'device')),
     arrhythmias = coalesce(s.arrhythmias, (select array_agg(value) from jsonb_array_elements_text($7::jsonb))),
