@@ -11,11 +11,11 @@ combined into one energy before a peak is judged, and a signal is learnt from it
 
 #define APART_MS 200.0         /* of two peaks closer than this the lower one is not a beat: the refractory period */
 #define T_WAVE_MS 360.0        /* a peak so soon behind a beat may be its T wave ... */
-#define T_WAVE_SLOPE 0.5F      /* ... and is, when it is not half as steep */
-#define THRESHOLD 0.30F        /* between noise (0) and beats (1) */
-#define SEARCH_BACK_RR 1.5     /* a beat is overdue after so many mean RR intervals */
+#define T_WAVE_SLOPE 0.4F      /* ... and is, when it is so much less steep; half of it loses early ventricular beats */
+#define THRESHOLD 0.35F        /* between noise (0) and beats (1) */
+#define SEARCH_BACK_RR 1.66    /* a beat is overdue after so many mean RR intervals (Pan and Tompkins) */
 #define SEARCH_BACK_MAX_MS 3000.0
-#define SEARCH_BACK_SHARE 0.5F /* of the threshold */
+#define SEARCH_BACK_SHARE 0.75F /* of the threshold; at half, T waves fill compensatory pauses */
 #define FIRST_RR_MS 1000.0     /* assumed until one is known */
 #define RELEARN_MS 4000.0      /* without a beat for so long, the signal may have changed its size */
 #define FORGET_MS 30000.0      /* without a beat for so long, its former size says nothing */
@@ -26,7 +26,11 @@ combined into one energy before a peak is judged, and a signal is learnt from it
 #define LEARN_EVERY_MS 50.0
 #define LEARN_MAX_MS 2000.0
 #define NOISE_PEAK 2.0F        /* peaks of noise over its median, until some have been seen */
-#define NOISE_SHARE_MIN 0.1F   /* no lead is taken for cleaner than this: it would silence all others */
+#define NOISE_SHARE_MIN 0.3F   /* no lead is taken for cleaner than this: it would silence all others */
+#define RECENT_MS 500.0        /* a burst of noise shows in a lead's lower energies of so long; QRS do not */
+#define RECENT_QUANTILE 0.35
+#define RECENT_EVERY_MS 50.0
+#define RECENT_STRIDE 3        /* frames; the energy is averaged over eight */
 #define EDGE_SHARPNESS 0.12F   /* steepest rise in 10 ms over the height: QRS 0.2 .. 0.5, T wave < 0.1 */
 
 /* When a signal counts as learnt: so much of it seen, and its greatest peak so many times over the median. A clean
@@ -58,11 +62,9 @@ static int64_t oldest_frame(const struct ecg_qrs *qrs)
     return qrs->now > ECG_QRS_RING_FRAMES ? qrs->now - ECG_QRS_RING_FRAMES : 0;
 }
 
-/* Insertion in place with a gap sequence: the arrays are short, and qsort may allocate. */
-static float median(float *values, size_t count)
+/* Insertion with shrinking gaps (Shell): the arrays are short, and qsort may allocate. */
+static void sort(float *values, size_t count)
 {
-    if (count == 0)
-        return 0.0F;
     for (size_t gap = count / 2; gap > 0; gap /= 2) {
         for (size_t i = gap; i < count; i++) {
             float value = values[i];
@@ -72,6 +74,13 @@ static float median(float *values, size_t count)
             values[j] = value;
         }
     }
+}
+
+static float median(float *values, size_t count)
+{
+    if (count == 0)
+        return 0.0F;
+    sort(values, count);
     return values[count / 2];
 }
 
@@ -139,10 +148,30 @@ static void update_reference(struct ecg_qrs *qrs)
         qrs->reference = best;
 }
 
+/* The peaks that the lead's noise of the last half second is likely to make. */
+static float recent_noise(const struct ecg_qrs *qrs, size_t lead)
+{
+    float values[ECG_QRS_RING_FRAMES];
+    size_t count = 0;
+    int64_t from = qrs->now - frames_in(qrs, RECENT_MS);
+    from = from < oldest_frame(qrs) ? oldest_frame(qrs) : from;
+    for (int64_t k = from; k < qrs->now; k += RECENT_STRIDE) {
+        float energy = frame_at(qrs, k)[lead].energy;
+        if (!isnan(energy))
+            values[count++] = energy;
+    }
+    if (count == 0)
+        return 0.0F;
+    sort(values, count);
+    return NOISE_PEAK * values[(size_t)(RECENT_QUANTILE * (double)count)];
+}
+
 static void update_weights(struct ecg_qrs *qrs)
 {
-    for (size_t lead = 0; lead < qrs->lead_count; lead++)
-        set_weight(qrs, lead, lead_median(&qrs->beats, lead), lead_median(&qrs->noise, lead));
+    for (size_t lead = 0; lead < qrs->lead_count; lead++) {
+        float noise = fmaxf(lead_median(&qrs->noise, lead), recent_noise(qrs, lead));
+        set_weight(qrs, lead, lead_median(&qrs->beats, lead), noise);
+    }
     update_reference(qrs);
 }
 
@@ -511,6 +540,8 @@ size_t ecg_qrs_frame(struct ecg_qrs *qrs, const struct ecg_frame *frames, struct
         learn(qrs, hits, &count);
         return count;
     }
+    if (qrs->now % frames_in(qrs, RECENT_EVERY_MS) == 0)
+        update_weights(qrs);
     follow(qrs, qrs->now - 1, hits, &count);
     search_back(qrs, hits, &count);
     relearn_when_silent(qrs);
