@@ -13,7 +13,7 @@ lead and the raw samples around it are at hand. */
 #include "ecg/rate.h"
 
 #define FLOOR_MV 0.008F   /* QRS of less than about 0.1 mV are not believed (EC13 asks for silence up to 0.15 mV) */
-#define FLOOR_ADU 1e-6F   /* of counts nothing is known: the relative thresholds have to do */
+#define FLOOR_ADU 0.3F    /* the same in counts: a QRS of less than about four of them is the converter's own noise */
 #define LAG_S 0.070       /* from the R peak to the energy's peak: 30 ms of filters, half of the 80 ms mean */
 #define SEARCH_BEFORE_S 0.090
 #define SEARCH_AFTER_S 0.070

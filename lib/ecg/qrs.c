@@ -1,9 +1,40 @@
 /* The QRS detector.
 
-After Hamilton, "Open source ECG analysis", Computers in Cardiology 2002; 29: 101-104, which refines Pan and Tompkins,
-IEEE Trans Biomed Eng 1985; 32: 230-236: peaks of the averaged steepness, thresholds between the medians of the last
-beats and the last noise peaks, a refractory period, the T-wave rule, and a search back. Added here: the leads are
-combined into one energy before a peak is judged, and a signal is learnt from its first half second on. */
+Where it comes from. Hamilton, "Open source ECG analysis", Computers in Cardiology 2002; 29: 101-104, which refines
+Hamilton and Tompkins (IEEE Trans Biomed Eng 1986; 33: 1157-1165) and Pan and Tompkins (IEEE Trans Biomed Eng 1985; 32:
+230-236): peaks of the averaged steepness of the band-passed signal, a threshold between the medians of the last eight
+beats and the last eight noise peaks, a refractory period of 200 ms, a T-wave rule up to 360 ms, a search back.
+
+What is different. All leads make one energy before a peak is judged: each lead counts by the height of its beats over
+the square of its noise, where its noise is the larger of its last noise peaks and of what the last half second shows,
+so that a lead is turned down within a burst and not behind it. The memories hold the energies lead by lead, so a
+threshold is always that of the leads that are there. A signal is learnt from its first half second on, when that is
+clean. A step and the ringing behind it are no beat, and where beats do not stand out of the noise none are reported:
+no rate is better than a wrong one.
+
+How good it is. Gross, against the reference beats of 14 records of the MIT-BIH arrhythmia database (100 101 103 105 106
+108 114 119 200 203 207 208 222 228), matched within 150 ms, the first five minutes left out (they are learning time in
+ANSI/AAMI EC57), episodes of ventricular flutter (between [ and ]) left out, both leads, each sample fed by itself:
+
+    signal                              sensitivity   +P        missed   false
+    360 Hz, millivolts                  99.79 %       99.57 %   56       113     of 26 247 beats
+    360 Hz, counts                      99.79 %       99.56 %   56       115
+    resampled to 80 Hz                  99.78 %       99.54 %
+    resampled to 443.34 Hz              99.78 %       99.54 %
+    resampled to 1000 Hz                99.79 %       99.56 %
+    first lead only                     99.51 %       99.56 %
+    second lead only (often V1)         91.52 %       96.12 %
+
+The worst records: +P 97.8 % on 105 (noise), sensitivity 98.9 % on 200 (ventricular beats in noise). On the noise stress
+test's 119e06 (6 dB) 100 % and 95.5 %; on 119e00 (0 dB) it is of no use (31 %). The thresholds were chosen on these same
+14 records, so expect a little less elsewhere; one record of the QT database (sel100) had no error. The R peak lies
+6 ms (mean) from the reference. A beat is told 277 ms (mean) behind its peak; 11 of 26 191 took more than 400 ms, found
+by the search back.
+
+What it cannot: of ventricular beats within 300 ms of a normal one many are missed; behind 30 s without
+beats it may take P waves for beats; two leads of pure noise may bring a false beat now and then.
+
+To measure again: feed each record sample by sample, compare with its .atr as said above. */
 #include "ecg/qrs.h"
 
 #include <math.h>
@@ -13,6 +44,7 @@ combined into one energy before a peak is judged, and a signal is learnt from it
 #define T_WAVE_MS 360.0        /* a peak so soon behind a beat may be its T wave ... */
 #define T_WAVE_SLOPE 0.4F      /* ... and is, when it is so much less steep; half of it loses early ventricular beats */
 #define THRESHOLD 0.35F        /* between noise (0) and beats (1) */
+#define BLIND_RATIO 1.5F       /* beats that stand out of the noise no more than this are not told from it */
 #define SEARCH_BACK_RR 1.66    /* a beat is overdue after so many mean RR intervals (Pan and Tompkins) */
 #define SEARCH_BACK_MAX_MS 3000.0
 #define SEARCH_BACK_SHARE 0.75F /* of the threshold; at half, T waves fill compensatory pauses */
@@ -44,7 +76,7 @@ struct learn_rule {
 static const struct learn_rule learn_rules[] = {
     {500.0, 8.0F, true},
     {1000.0, 4.0F, true},
-    {LEARN_MAX_MS, 2.5F, false},
+    {LEARN_MAX_MS, 3.0F, false},
 };
 
 static int64_t frames_in(const struct ecg_qrs *qrs, double ms)
@@ -195,6 +227,8 @@ static float threshold(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *pea
 {
     float noise = level(qrs, &qrs->noise, peak);
     float beat = level(qrs, &qrs->beats, peak);
+    if (qrs->noise.count == ECG_QRS_MEMORY && beat < BLIND_RATIO * noise)
+        return INFINITY;
     return noise + THRESHOLD * fmaxf(beat - noise, 0.0F);
 }
 
@@ -266,9 +300,13 @@ static struct swing swing_around(const struct ecg_qrs *qrs, int64_t frame, size_
     return swing;
 }
 
+/* A step, or what the filters still ring of one: the signal itself does not go up and down there. */
 static bool is_step(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
 {
-    struct swing swing = swing_around(qrs, peak->frame, loudest_lead(qrs, peak));
+    size_t lead = loudest_lead(qrs, peak);
+    struct swing swing = swing_around(qrs, peak->frame, lead);
+    if (swing.highest - swing.lowest < peak->energy[lead])
+        return true;
     return fminf(swing.up, swing.down) < STEP_SHARE * fmaxf(swing.up, swing.down);
 }
 
