@@ -59,7 +59,9 @@ export class LiveStream {
     }
 
     failed(source) {
-        if (source !== this.source || source.readyState !== EventSource.CLOSED) return;
+        if (source !== this.source) return;
+        if (this.status === 'open') this.setStatus('connecting');
+        if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself
         this.source = null;
         this.probe();
     }

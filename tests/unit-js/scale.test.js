@@ -13,7 +13,7 @@ test('a millimetre is a whole number of device pixels', () => {
 });
 
 test('leads stand in the customary order, others after them', () => {
-    assert.deepEqual(orderLeads(['V5', 'MLII', 'aVF', 'II', 'I']), ['I', 'II', 'aVF', 'V5', 'MLII']);
+    assert.deepEqual(orderLeads(['X', 'V5', 'MLII', 'aVF', 'I']), ['I', 'MLII', 'aVF', 'V5', 'X']);
     assert.equal(rhythmLead(['V1', 'II']), 'II');
     assert.equal(rhythmLead(['V5', 'MLII']), 'MLII');
     assert.equal(rhythmLead(['X']), 'X');

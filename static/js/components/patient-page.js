@@ -14,7 +14,8 @@ import './virtual-controls.js';
 
 const REFRESH_MS = 200;
 const GAIN_SECONDS = 4;
-const ROW_MM = 24;              // the height that the automatic gain has to fit into
+const ROW_MM = 25;              // height of a strip before it is laid out
+const TIGHT_CHECKS = 30;        // of REFRESH_MS each: longer than GAIN_SECONDS
 const SETTINGS_KEY = 'heartline-paper';
 const LAYOUTS = [['6x2', '6 × 2'], ['12x1', '12 × 1'], ['3x4', '3 × 4 + rhythm']];
 const DEFAULTS = { layout: '6x2', speed: 25, gain: 'auto', grid: true };
@@ -212,19 +213,28 @@ class PatientPage extends HTMLElement {
         });
     }
 
-    /* One gain for all leads: the largest at which the tallest one fits. It only falls by itself, so that paper does not jump. */
+    /* One gain for all leads: the largest at which the tallest one fits. It falls only when the signal has been too tall for
+     * longer than one odd beat stays in view, and never rises by itself: paper must not jump. */
     commonGain() {
+        const { strip } = this.heart;
+        const rowMm = this.leads.firstElementChild?.heightMm ?? ROW_MM;
+        const gain = strip.units === 'mV' ? chooseGain(this.tallest(), rowMm) : 10;
+        this.tightChecks = gain < this.gain ? this.tightChecks + 1 : 0;
+        if (this.gainOf === strip && this.tightChecks < TIGHT_CHECKS) return this.gain;
+        this.gainOf = strip.nextN - strip.oldestN > strip.fsHz ? strip : null;
+        this.tightChecks = 0;
+        this.gain = gain;
+        return gain;
+    }
+
+    tallest() {
         const { strip, shownN } = this.heart;
         let span = 0;
-        const from = shownN - GAIN_SECONDS * strip.fsHz;
         for (const lead of strip.leads) {
-            if (strip.extent(lead, from, shownN, this.extent)) span = Math.max(span, this.extent[1] - this.extent[0]);
+            if (!strip.extent(lead, shownN - GAIN_SECONDS * strip.fsHz, shownN, this.extent)) continue;
+            span = Math.max(span, this.extent[1] - this.extent[0]);
         }
-        const gain = strip.units === 'mV' ? chooseGain(span, ROW_MM) : 10;
-        const isSame = this.gainOf === strip;
-        this.gain = isSame ? Math.min(this.gain, gain) : gain;
-        this.gainOf = strip;
-        return this.gain;
+        return span;
     }
 }
 

@@ -10,6 +10,7 @@ import { Sweep } from '../signal/sweep.js';
 
 const CHECK_EVERY_MS = 500;      // how often the view is checked and the data attributes are written
 const VIEW_SECONDS = 4;          // of signal that the view is chosen from
+const MISFIT_CHECKS = 10;        // of CHECK_EVERY_MS: longer than one odd beat stays among VIEW_SECONDS
 const PULSE_MM = { lead: 2, width: 5, tail: 2, height: 10 };
 const MARGIN_MM = PULSE_MM.lead + PULSE_MM.width + PULSE_MM.tail;
 
@@ -23,9 +24,10 @@ class SweepStrip extends HTMLElement {
 
     connectedCallback() {
         this.back = h('canvas', { 'aria-hidden': 'true' });
-        this.front = h('canvas', { 'aria-hidden': 'true' });
+        this.front = h('canvas', { class: 'pen', 'aria-hidden': 'true' });
         this.label = h('span', { class: 'lead' });
-        this.append(this.back, this.front, this.label);
+        // The texts stand under the transparent canvases: over them, each would cost the browser a layer of its own.
+        this.append(this.back, this.label, this.front);
         this.sweep = new Sweep(this.front.getContext('2d'));
         this.extent = new Float64Array(2);
         this.checkedMs = 0;
@@ -53,6 +55,7 @@ class SweepStrip extends HTMLElement {
         const width = Math.round(box.width * ratio);
         const height = Math.round(box.height * ratio);
         const margin = this.options.pulse ? MARGIN_MM * this.pxPerMm : 0;
+        this.back.hidden = !this.options.grid && !this.options.pulse;
         this.fit(this.back, width, height, 0, ratio);
         this.fit(this.front, width - margin, height, margin, ratio);
         this.heightMm = height / this.pxPerMm;
@@ -93,6 +96,7 @@ class SweepStrip extends HTMLElement {
         this.sweep.pxPerSample = (speed * this.pxPerMm) / strip.fsHz;
         this.sweep.view = initialView(this.heightMm, gain === 'auto' ? 10 : gain);
         this.isRough = true;
+        this.misfits = 0;
         this.chooseView(this.options.heart.shownN);
         this.paintBack();
     }
@@ -125,7 +129,7 @@ class SweepStrip extends HTMLElement {
         setData(this, 'duplicates', heart.duplicateCount);
     }
 
-    /* Keeps the view while the signal stays well inside it. @returns {boolean} whether it changed */
+    /* Keeps the view while the signal stays well inside it, and through a single odd beat. @returns {boolean} whether it changed */
     chooseView(shownN) {
         if (!this.strip || shownN < 0) return false;
         const from = Math.max(this.strip.oldestN, shownN - VIEW_SECONDS * this.strip.fsHz);
@@ -136,8 +140,10 @@ class SweepStrip extends HTMLElement {
         const view = this.sweep.view;
         const ratio = view.mmPerUnit / next.mmPerUnit;
         const similar = ratio > 0.6 && ratio < (this.strip.units === 'mV' ? 1.01 : 1.3);
-        if (!this.isRough && similar && viewFits(view, low, high, this.heightMm)) return false;
+        this.misfits = similar && viewFits(view, low, high, this.heightMm) ? 0 : this.misfits + 1;
+        if (!this.isRough && this.misfits < MISFIT_CHECKS) return false;
         this.isRough = false;
+        this.misfits = 0;
         this.sweep.view = next;
         return true;
     }
@@ -154,6 +160,7 @@ class SweepStrip extends HTMLElement {
     }
 
     paintBack() {
+        if (this.back.hidden) return;
         const context = this.back.getContext('2d');
         context.clearRect(0, 0, this.back.width, this.back.height);
         if (this.options.grid) {

@@ -49,7 +49,7 @@ class Tile extends HTMLElement {
         this.controls = h('hl-virtual-controls');
         this.controls.heart = heart;
         this.append(h('header', {}, this.link, this.mark, this.words),
-            h('div', { class: 'strip' }, this.sweep, this.overlay, this.scale), this.rate,
+            h('div', { class: 'strip' }, this.scale, this.sweep, this.overlay), this.rate,
             h('footer', {}, this.line, this.controls));
     }
 

@@ -44,7 +44,7 @@ class VirtualControls extends HTMLElement {
 
     async remove_() {
         const sure = await ask(`Remove ${this.patient.name}?`,
-            'The virtual patient stops and leaves the wall. What was recorded stays in the database.', 'Remove');
+            'Its heart stops being simulated, and it leaves the wall.', 'Remove');
         if (!sure) return;
         await api.removeVirtualPatient(this.patient.patient).catch((error) => this.complain(error));
     }

@@ -13,10 +13,10 @@ export function devicePxPerMm(devicePixelRatio) {
     return Math.max(2, Math.round((CSS_PX_PER_INCH / MM_PER_INCH) * devicePixelRatio));
 }
 
-/** Leads in the customary order; leads of other names follow in the order they came. */
+/** Leads in the customary order, modified ones (MLII) where the usual one would stand; others follow as they came. */
 export function orderLeads(leads) {
     const place = (lead) => {
-        const index = LEAD_ORDER.indexOf(lead);
+        const index = LEAD_ORDER.indexOf(lead.replace(/^ML?(?=[IV])/, ''));
         return index < 0 ? LEAD_ORDER.length : index;
     };
     return [...leads].sort((a, b) => place(a) - place(b));
