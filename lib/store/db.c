@@ -10,6 +10,7 @@ encoded is in db_values.c. */
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "queries.h"
 
 enum { PREPARED_SLOTS = 256 };
 
@@ -275,15 +276,17 @@ void db_rollback(struct db *db)
 
 hl_result db_script(struct db *db, const char *sql, struct hl_error *error)
 {
-    hl_result code = db_begin(db);
-    if (code == HL_OK) {
-        code = command(db, sql);
-        if (code == HL_OK)
-            code = db_commit(db);
-        if (code != HL_OK)
-            db_rollback(db);
-    }
+    if (!db->in_transaction || !seems_alive(db))
+        return hl_fail(error, HL_UNAVAILABLE, "", "There is no open transaction.");
+    PGresult *result = PQexec(db->pg, sql);
+    hl_result code = judge(db, result, "script");
+    PQclear(result);
     return code == HL_OK ? HL_OK : hl_fail(error, code, "", "%s", db_last_error(db));
+}
+
+hl_result db_ping(struct db *db)
+{
+    return db_run_repeatable(db, &query_ping, NULL, NULL);
 }
 
 static hl_result copy_finish(struct db *db, const char *what)

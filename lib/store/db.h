@@ -90,8 +90,12 @@ HL_MUST_CHECK hl_result db_begin(struct db *db);
 HL_MUST_CHECK hl_result db_commit(struct db *db);
 void db_rollback(struct db *db);
 
-/* A file of statements in one transaction, for migrations and views. The words go to `error`. */
+/* Several statements at once, inside the transaction that db_begin opened: migrations and views. PostgreSQL's words go
+   to `error`. */
 HL_MUST_CHECK hl_result db_script(struct db *db, const char *sql, struct hl_error *error);
+
+/* Does the server answer? */
+HL_MUST_CHECK hl_result db_ping(struct db *db);
 
 /* Bulk load: `copy` is a COPY ... FROM STDIN (FORMAT text) statement; `data` its lines. One transaction. */
 HL_MUST_CHECK hl_result db_copy(struct db *db, const struct db_query *copy, const char *data, size_t length);

@@ -59,7 +59,7 @@ cJSON *json_parse(struct request *request, const char *text, size_t length)
     return json;
 }
 
-static bool is_uuid(const char *text)
+bool is_uuid_text(const char *text)
 {
     for (int i = 0; i < UUID_TEXT_SIZE - 1; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
@@ -85,7 +85,7 @@ static bool check_text(struct request *request, const struct input *in, struct v
         return false;
     }
     if (in->type == INPUT_UUID) {
-        if (is_uuid(text))
+        if (is_uuid_text(text))
             return true;
         request_reject(request, in->name, "must be a UUID");
         return false;

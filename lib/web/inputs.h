@@ -45,6 +45,9 @@ bool inputs_check(struct request *request);
 const struct value *input(const struct request *request, const char *name);
 const char *input_text(const struct request *request, const char *name); /* NULL when absent */
 
+/* 8-4-4-4-12 hexadecimal digits. */
+bool is_uuid_text(const char *text);
+
 /* Parse `text` as JSON under all the strictness of json_scan.h plus: no object has a key twice. A problem is replied
    and NULL returned otherwise. Free with cJSON_Delete. */
 cJSON *json_parse(struct request *request, const char *text, size_t length);

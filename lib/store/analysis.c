@@ -1,0 +1,194 @@
+/* The analysis queue. */
+#include "store/analysis.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "queries.h"
+#include "store/samples.h"
+
+static char *keep(struct arena *arena, const struct db_rows *rows, int row, int column)
+{
+    const char *text = db_get_text(rows, row, column);
+    return arena_copy(arena, text ? text : "", text ? strlen(text) : 0);
+}
+
+static size_t read_lead_names(const char *names, enum ecg_lead leads[ECG_MAX_LEADS])
+{
+    size_t count = 0;
+    while (names && *names) {
+        size_t length = strcspn(names, ",");
+        if (count == ECG_MAX_LEADS || !ecg_lead_from_name(names, length, &leads[count++]))
+            return 0;
+        names += length + (names[length] == ',');
+    }
+    return count;
+}
+
+/* Counts of a device that declared its gain are millivolts. */
+static void calibrate(struct ecg_chunk *chunk, float *block, double gain_adu_per_mv, double baseline_adu)
+{
+    if (chunk->units != ECG_UNITS_ADU || isnan(gain_adu_per_mv))
+        return;
+    double baseline = isnan(baseline_adu) ? 0 : baseline_adu;
+    for (size_t i = 0; i < chunk->lead_count * chunk->sample_count; i++)
+        block[i] = (float)(((double)block[i] - baseline) / gain_adu_per_mv);
+    chunk->units = ECG_UNITS_MV;
+}
+
+static bool read_samples(struct arena *arena, const struct db_rows *rows, int row, struct ecg_chunk *chunk)
+{
+    size_t length;
+    const void *packed = db_get_bytes(rows, row, 12, &length);
+    chunk->lead_count = read_lead_names(db_get_text(rows, row, 10), chunk->leads);
+    if (!packed || chunk->lead_count == 0)
+        return false;
+    float *block = arena_calloc(arena, chunk->lead_count * chunk->sample_count, sizeof *block);
+    if (!block)
+        return false;
+    for (size_t lead = 0; lead < chunk->lead_count; lead++) {
+        float *samples = block + lead * chunk->sample_count;
+        chunk->samples[lead] = samples;
+        if (samples_unpack(packed, length, lead, samples, chunk->sample_count) != HL_OK)
+            return false;
+    }
+    calibrate(chunk, block, db_get_double(rows, row, 8), db_get_double(rows, row, 9));
+    return true;
+}
+
+static hl_result read_chunk(struct arena *arena, const struct db_rows *rows, int row, struct analysis_chunk *out)
+{
+    *out = (struct analysis_chunk){
+        .waveform_id = db_get_int(rows, row, 0),
+        .session_key = db_get_int(rows, row, 1),
+        .session_id = keep(arena, rows, row, 2),
+        .patient = keep(arena, rows, row, 3),
+        .received_us = db_get_time(rows, row, 5),
+        .late = db_get_bool(rows, row, 13),
+    };
+    if (!out->session_id || !out->patient)
+        return HL_NO_MEMORY;
+    if (db_is_null(rows, row, 4))
+        return HL_OK;
+    out->chunk = (struct ecg_chunk){
+        .start_us = db_get_time(rows, row, 4),
+        .fs_hz = db_get_double(rows, row, 6),
+        .units = strcmp(db_get_text(rows, row, 7), "adu") == 0 ? ECG_UNITS_ADU : ECG_UNITS_MV,
+        .sample_count = (size_t)db_get_int(rows, row, 11),
+    };
+    out->readable = read_samples(arena, rows, row, &out->chunk);
+    return HL_OK;
+}
+
+static hl_result read_chunks(struct arena *arena, struct db_rows *rows, struct analysis_chunk **chunks, size_t *count)
+{
+    hl_result code = HL_OK;
+    *count = (size_t)rows->count;
+    *chunks = arena_calloc(arena, *count + 1, sizeof **chunks);
+    if (!*chunks)
+        code = HL_NO_MEMORY;
+    for (int row = 0; code == HL_OK && row < rows->count; row++)
+        code = read_chunk(arena, rows, row, &(*chunks)[row]);
+    db_rows_free(rows);
+    return code;
+}
+
+hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, struct analysis_chunk **chunks,
+                           size_t *count)
+{
+    struct db_args args = {0};
+    struct db_rows rows;
+    db_int(&args, limit);
+    hl_result code = db_run_repeatable(db, &query_live_analysis_queue, &args, &rows);
+    return code == HL_OK ? read_chunks(arena, &rows, chunks, count) : code;
+}
+
+hl_result analysis_before(struct db *db, struct arena *arena, int64_t session_key, int64_t from_us, int64_t until_us,
+                          struct analysis_chunk **chunks, size_t *count)
+{
+    struct db_args args = {0};
+    struct db_rows rows;
+    db_int(&args, session_key);
+    db_time(&args, from_us);
+    db_time(&args, until_us);
+    hl_result code = db_run_repeatable(db, &query_live_analysis_before, &args, &rows);
+    return code == HL_OK ? read_chunks(arena, &rows, chunks, count) : code;
+}
+
+hl_result analysis_past(struct db *db, int64_t session_key, struct analysis_past *past)
+{
+    struct db_args args = {0};
+    struct db_rows rows;
+    db_int(&args, session_key);
+    hl_result code = db_run_repeatable(db, &query_live_analysis_past, &args, &rows);
+    if (code == HL_OK)
+        *past = (struct analysis_past){
+            .first_us = db_get_time(&rows, 0, 0),
+            .end_us = db_get_time(&rows, 0, 1),
+            .last_beat_us = db_get_time(&rows, 0, 2),
+            .last_beat_n = db_get_int(&rows, 0, 3),
+        };
+    db_rows_free(&rows);
+    return code;
+}
+
+static void add_number(struct buf *batch, const char *name, double value)
+{
+    buf_text(batch, name);
+    buf_json_number(batch, value);
+}
+
+void analysis_add_beat(struct buf *batch, const struct stored_beat *beat)
+{
+    buf_text(batch, batch->length ? ",{\"session_key\":" : "{\"session_key\":");
+    buf_int(batch, beat->session_key);
+    buf_text(batch, ",\"t\":");
+    buf_int(batch, beat->time_us);
+    buf_text(batch, ",\"n\":");
+    buf_int(batch, beat->n);
+    buf_printf(batch, ",\"source\":\"%s\",\"lead\":\"%s\",\"code\":", beat->source, ecg_lead_name(beat->lead));
+    buf_json_strn(batch, &beat->code, 1);
+    add_number(batch, ",\"amplitude\":", beat->amplitude);
+    add_number(batch, ",\"rr\":", beat->rr_ms);
+    add_number(batch, ",\"hr\":", beat->heart_rate_bpm);
+    buf_char(batch, '}');
+}
+
+/* The batch as a JSON array; NULL when out of memory. The caller frees it. */
+static char *batch_json(const struct buf *batch)
+{
+    struct buf json = {0};
+    buf_char(&json, '[');
+    buf_add(&json, batch->data, batch->length);
+    buf_char(&json, ']');
+    if (buf_ok(&json) && buf_ok(batch))
+        return json.data;
+    buf_free(&json);
+    return NULL;
+}
+
+hl_result analysis_store_beats(struct db *db, const struct buf *batch)
+{
+    struct db_args args = {0};
+    char *json = batch_json(batch);
+    if (!json)
+        return HL_NO_MEMORY;
+    db_json(&args, json);
+    hl_result code = db_run_repeatable(db, &query_live_beats_insert, &args, NULL);
+    free(json);
+    return code;
+}
+
+hl_result analysis_done(struct db *db, const int64_t *waveform_ids, size_t count, const struct buf *batch)
+{
+    struct db_args args = {0};
+    char *json = batch_json(batch);
+    if (!json)
+        return HL_NO_MEMORY;
+    db_int_array(&args, waveform_ids, count);
+    db_json(&args, json);
+    hl_result code = db_run_repeatable(db, &query_live_analysis_done, &args, NULL);
+    free(json);
+    return code;
+}

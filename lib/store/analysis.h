@@ -1,0 +1,55 @@
+/* The queue of chunks that are stored and not yet analysed, and the beats that come out of it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "ecg/chunk.h"
+#include "store/db.h"
+
+/* A chunk with whose it is. Counts of known gain have been converted to millivolts. */
+struct analysis_chunk {
+    int64_t waveform_id, session_key;
+    const char *session_id, *patient; /* in the arena */
+    int64_t received_us;
+    bool late;
+    bool readable; /* false: the row is gone or does not unpack; `chunk` is empty then */
+    struct ecg_chunk chunk; /* samples in the arena */
+};
+
+/* The oldest `limit` chunks of the queue. */
+HL_MUST_CHECK hl_result analysis_waiting(struct db *db, struct arena *arena, int limit,
+                                         struct analysis_chunk **chunks, size_t *count);
+
+/* Chunks of a session that were analysed already and begin in [from_us, until_us), in time order. */
+HL_MUST_CHECK hl_result analysis_before(struct db *db, struct arena *arena, int64_t session_key, int64_t from_us,
+                                        int64_t until_us, struct analysis_chunk **chunks, size_t *count);
+
+/* What is known of a session's past; each DB_NO_TIME when there is none. */
+struct analysis_past {
+    int64_t first_us;    /* its first sample */
+    int64_t end_us;      /* end of what was analysed */
+    int64_t last_beat_us, last_beat_n;
+};
+HL_MUST_CHECK hl_result analysis_past(struct db *db, int64_t session_key, struct analysis_past *past);
+
+struct stored_beat {
+    int64_t session_key, time_us, n;
+    const char *source; /* computed or truth */
+    char code;
+    enum ecg_lead lead;
+    double amplitude, rr_ms, heart_rate_bpm; /* NAN when unknown */
+};
+
+/* Adds a beat to a batch; an empty buffer is an empty batch. */
+void analysis_add_beat(struct buf *batch, const struct stored_beat *beat);
+
+/* Stores a batch. Beats that are there already stay. `source` counts here; analysis_done stores all as computed. */
+HL_MUST_CHECK hl_result analysis_store_beats(struct db *db, const struct buf *batch);
+
+/* Stores the batch and takes the chunks out of the queue, both or neither. May be repeated. */
+HL_MUST_CHECK hl_result analysis_done(struct db *db, const int64_t *waveform_ids, size_t count,
+                                      const struct buf *batch);

@@ -1,0 +1,2 @@
+-- Makes the partitions of the coming months.
+select ensure_partitions();
