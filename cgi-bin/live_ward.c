@@ -1,0 +1,513 @@
+/* The ward: virtual hearts, each a quarter of a second of signal at a time.
+
+A heart is paced by the monotonic clock and never waits for anything: the database is the clerk's and the writer's
+business. Its ticks are spread over the quarter second, so that many hearts do not come all at once. When the ward was
+held up for more than two seconds (or the wall clock was set), the missed time becomes a gap in the signal rather than
+a burst.
+
+A new heart has been beating for a while when its first sample is shown: it is simulated, and its analysis fed, for
+some seconds before, up to just before a beat. So the first beat is on the screen at once, and with it a heart rate. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "live.h"
+#include "live_orders.h"
+#include "live_wire.h"
+#include "service/monitor.h"
+#include "sim/heart.h"
+
+#define FS_HZ 500.0
+#define WARM_UP_S 8.0
+#define FIRST_BEAT_S 0.2      /* the first R peak shown comes so long after the first sample */
+#define FIRST_TICK_US 120000  /* the first piece is shown early */
+#define TICK_US 250000
+#define HELD_UP_US 2000000    /* more than this is a gap, not a burst */
+#define JUST_MADE_US 1000000  /* a session that began so lately is shown from its beginning */
+#define SAME_BEAT_MS 150.0    /* a beat found so near to a true one is that beat */
+
+enum { STAGGER_SLOTS = 25, TRUTH_KEPT = 16, ORDERS_KEPT = 64, IDLE_US = 1000000 };
+
+struct truth {
+    int64_t n;
+    char code;
+};
+
+struct heart {
+    struct heart *next;
+    struct live *live;
+    struct wire_owner owner;
+    int64_t session_key;
+    struct sim_heart *sim;
+    struct monitor *monitor;
+    int64_t anchor_n, anchor_wall_us, anchor_monotonic_us; /* sample anchor_n was due then */
+    int64_t next_n;
+    int64_t next_tick_us;
+    struct row *row; /* the signal since the last one that was handed to the writer; NULL when none */
+    struct truth truths[TRUTH_KEPT]; /* a ring */
+    unsigned truth_count;
+    enum sim_anomaly waiting[ORDERS_KEPT]; /* a ring: the simulator takes only so many at once */
+    unsigned waiting_first, waiting_count;
+};
+
+struct ward {
+    struct live *live;
+    struct heart *hearts;
+    unsigned added; /* ever */
+};
+
+size_t row_bytes(const struct row *row)
+{
+    size_t samples = row->kind == ROW_SIGNAL ? row->signal.capacity * ECG_STANDARD_LEADS : 0;
+    return sizeof *row + samples * sizeof(float);
+}
+
+static void hand_over(struct live *live, struct row *row)
+{
+    atomic_fetch_add(&live->writer_backlog, (long)row_bytes(row));
+    mailbox_post(live->writer_rows, &row->mail);
+}
+
+static void write_beat(struct heart *heart, const struct row *beat)
+{
+    struct row *row = malloc(sizeof *row);
+    if (!row)
+        return;
+    *row = *beat;
+    row->kind = ROW_BEAT;
+    row->session_key = heart->session_key;
+    hand_over(heart->live, row);
+}
+
+/* ---- time ---- */
+
+static int64_t wall_of(const struct heart *heart, int64_t n)
+{
+    return heart->anchor_wall_us + (int64_t)llround((double)(n - heart->anchor_n) * 1e6 / FS_HZ);
+}
+
+static int64_t due_n(const struct heart *heart, int64_t monotonic_us)
+{
+    return heart->anchor_n + (int64_t)floor((double)(monotonic_us - heart->anchor_monotonic_us) * FS_HZ / 1e6);
+}
+
+static void set_anchor(struct heart *heart, int64_t n, int64_t wall_us, int64_t monotonic_us)
+{
+    heart->anchor_n = heart->next_n = n;
+    heart->anchor_wall_us = wall_us;
+    heart->anchor_monotonic_us = monotonic_us;
+}
+
+/* ---- truth and what was found ---- */
+
+static const char *anomaly_of_code(char code)
+{
+    return code == 'V' ? "PVC" : code == 'A' ? "PAC" : NULL;
+}
+
+static const char *anomaly_at(const struct heart *heart, int64_t n)
+{
+    unsigned kept = heart->truth_count < TRUTH_KEPT ? heart->truth_count : TRUTH_KEPT;
+    for (unsigned i = 0; i < kept; i++)
+        if (fabs((double)(heart->truths[i].n - n)) <= SAME_BEAT_MS * FS_HZ / 1000.0 &&
+            anomaly_of_code(heart->truths[i].code))
+            return anomaly_of_code(heart->truths[i].code);
+    return NULL;
+}
+
+struct truth_sink {
+    struct heart *heart;
+    int64_t offset; /* n = the simulator's sample + offset */
+};
+
+static void on_truth(void *context, const struct sim_truth_beat *beat)
+{
+    const struct truth_sink *sink = context;
+    struct heart *heart = sink->heart;
+    int64_t n = beat->sample + sink->offset;
+    heart->truths[heart->truth_count++ % TRUTH_KEPT] = (struct truth){.n = n, .code = beat->code};
+    write_beat(heart, &(struct row){.time_us = wall_of(heart, n),
+                                    .n = n,
+                                    .beat = {.truth = true,
+                                             .code = beat->code,
+                                             .lead = ECG_LEAD_II,
+                                             .amplitude = NAN,
+                                             .rr_ms = beat->rr_ms,
+                                             .heart_rate_bpm = NAN}});
+}
+
+static void on_beat(void *context, const struct monitor_beat *beat)
+{
+    struct heart *heart = context;
+    stream_server_post(heart->live->server, wire_beat(&heart->owner, beat, anomaly_at(heart, beat->n)));
+    write_beat(heart, &(struct row){.time_us = beat->time_us,
+                                    .n = beat->n,
+                                    .beat = {.code = beat->code,
+                                             .lead = beat->lead,
+                                             .amplitude = beat->amplitude,
+                                             .rr_ms = beat->rr_ms,
+                                             .heart_rate_bpm = beat->heart_rate_bpm}});
+}
+
+static void on_vitals(void *context, const struct monitor_vitals *vitals)
+{
+    struct heart *heart = context;
+    stream_server_post(heart->live->server, wire_vitals(&heart->owner, vitals));
+}
+
+/* ---- signal ---- */
+
+static void finish_row(struct heart *heart)
+{
+    if (heart->row && heart->row->signal.sample_count > 0)
+        hand_over(heart->live, heart->row);
+    else
+        free(heart->row);
+    heart->row = NULL;
+}
+
+static struct row *current_row(struct heart *heart)
+{
+    if (heart->row)
+        return heart->row;
+    size_t capacity = (size_t)(ROW_SIGNAL_SECONDS * FS_HZ);
+    struct row *row = malloc(sizeof *row + capacity * ECG_STANDARD_LEADS * sizeof(float));
+    if (!row)
+        return NULL;
+    *row = (struct row){.kind = ROW_SIGNAL, .session_key = heart->session_key, .n = heart->next_n};
+    row->time_us = wall_of(heart, heart->next_n);
+    row->signal.fs_hz = FS_HZ;
+    row->signal.capacity = capacity;
+    heart->row = row;
+    return row;
+}
+
+/* What is stored, analysed and shown is the same: whole microvolts. */
+static void round_samples(float *samples, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        samples[i] = rintf(samples[i] * 1000.0F) / 1000.0F;
+}
+
+static void describe_chunk(struct ecg_chunk *chunk, float *leads[ECG_STANDARD_LEADS], int64_t start_us, size_t count)
+{
+    *chunk = (struct ecg_chunk){.start_us = start_us,
+                                .fs_hz = FS_HZ,
+                                .units = ECG_UNITS_MV,
+                                .lead_count = ECG_STANDARD_LEADS,
+                                .sample_count = count};
+    for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++) {
+        chunk->leads[lead] = (enum ecg_lead)lead;
+        chunk->samples[lead] = leads[lead];
+    }
+}
+
+static void run_piece(struct heart *heart, struct row *row, size_t count)
+{
+    float *leads[ECG_STANDARD_LEADS];
+    for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)
+        leads[lead] = row->samples + lead * row->signal.capacity + row->signal.sample_count;
+    struct truth_sink truth = {.heart = heart, .offset = heart->next_n - sim_heart_position(heart->sim)};
+    struct sim_sink sim_sink = {.context = &truth, .beat = on_truth};
+    sim_heart_run(heart->sim, leads, count, &sim_sink);
+    for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)
+        round_samples(leads[lead], count);
+    struct ecg_chunk chunk;
+    describe_chunk(&chunk, leads, wall_of(heart, heart->next_n), count);
+    stream_server_post(heart->live->server, wire_ecg(&heart->owner, &chunk, heart->next_n));
+    struct monitor_sink sink = {.context = heart, .beat = on_beat, .vitals = on_vitals};
+    struct monitor_fed fed;
+    if (monitor_feed(heart->monitor, &chunk, &sink, &fed) != HL_OK)
+        log_error("out of memory: a piece of a virtual patient is not analysed");
+    row->signal.sample_count += count;
+    heart->next_n += (int64_t)count;
+}
+
+/* Runs up to, not including, sample `until_n`. */
+static void run_until(struct heart *heart, int64_t until_n)
+{
+    while (heart->next_n < until_n) {
+        struct row *row = current_row(heart);
+        if (!row)
+            return;
+        size_t room = row->signal.capacity - row->signal.sample_count;
+        size_t wanted = (size_t)(until_n - heart->next_n);
+        run_piece(heart, row, wanted < room ? wanted : room);
+        if (row->signal.sample_count == row->signal.capacity)
+            finish_row(heart);
+    }
+}
+
+static hl_result new_monitor(struct heart *heart)
+{
+    monitor_free(heart->monitor);
+    return monitor_new(&(struct monitor_past){.anchor_us = heart->anchor_wall_us,
+                                              .anchor_n = heart->anchor_n,
+                                              .end_us = MONITOR_NO_TIME,
+                                              .last_beat_us = heart->anchor_wall_us},
+                       &heart->monitor);
+}
+
+/* The ward was held up, or the wall clock was set: go on from now, and let the samples between be missing. */
+static void skip_to_now(struct heart *heart, int64_t monotonic_us)
+{
+    int64_t due = due_n(heart, monotonic_us);
+    int64_t wall_us = clock_now_us();
+    int64_t by_wall = heart->next_n + (int64_t)((double)(wall_us - wall_of(heart, heart->next_n)) * FS_HZ / 1e6);
+    int64_t n = due > by_wall ? due : by_wall;
+    log_warning("virtual patient %s: %.1f s of signal are skipped", heart->owner.patient,
+                (double)(n - heart->next_n) / FS_HZ);
+    finish_row(heart);
+    set_anchor(heart, n > heart->next_n ? n : heart->next_n, wall_us, monotonic_us);
+    if (new_monitor(heart) != HL_OK)
+        log_error("out of memory for the analysis of a virtual patient");
+}
+
+static bool is_held_up(const struct heart *heart, int64_t monotonic_us)
+{
+    int64_t due = due_n(heart, monotonic_us);
+    int64_t behind_us = (int64_t)((double)(due - heart->next_n) * 1e6 / FS_HZ);
+    int64_t wall_drift_us = clock_now_us() - wall_of(heart, due);
+    return behind_us > HELD_UP_US || wall_drift_us > HELD_UP_US || wall_drift_us < -HELD_UP_US;
+}
+
+static void inject_waiting(struct heart *heart)
+{
+    while (heart->waiting_count > 0) {
+        if (sim_heart_inject(heart->sim, heart->waiting[heart->waiting_first], NULL) != HL_OK)
+            return;
+        heart->waiting_first = (heart->waiting_first + 1) % ORDERS_KEPT;
+        heart->waiting_count--;
+    }
+}
+
+static void tick(struct heart *heart, int64_t monotonic_us)
+{
+    inject_waiting(heart);
+    if (is_held_up(heart, monotonic_us))
+        skip_to_now(heart, monotonic_us);
+    run_until(heart, due_n(heart, monotonic_us));
+    heart->next_tick_us += TICK_US;
+    if (heart->next_tick_us <= monotonic_us)
+        heart->next_tick_us = monotonic_us + TICK_US;
+}
+
+/* ---- coming and going ---- */
+
+static void free_heart(struct heart *heart)
+{
+    if (!heart)
+        return;
+    finish_row(heart);
+    sim_heart_free(heart->sim);
+    monitor_free(heart->monitor);
+    free(heart);
+}
+
+struct last_beat {
+    int64_t sample;
+};
+
+static void note_last_beat(void *context, const struct sim_truth_beat *beat)
+{
+    ((struct last_beat *)context)->sample = beat->sample;
+}
+
+/* How many samples the heart beats unseen: so that a beat comes FIRST_BEAT_S after them. Tried on a heart with the same
+   parameters, since the same seed beats the same. */
+static hl_result find_warm_up(const struct sim_params *params, int64_t *samples)
+{
+    struct sim_heart *trial;
+    struct last_beat last = {.sample = -1};
+    struct sim_sink sink = {.context = &last, .beat = note_last_beat};
+    float *const none[ECG_STANDARD_LEADS] = {NULL};
+    int64_t least = (int64_t)((WARM_UP_S + FIRST_BEAT_S) * FS_HZ), most = least + (int64_t)(4 * FS_HZ);
+    hl_result code = sim_heart_new(params, &trial, NULL);
+    if (code != HL_OK)
+        return code;
+    while (last.sample < least && sim_heart_position(trial) < most)
+        sim_heart_run(trial, none, 25, &sink);
+    sim_heart_free(trial);
+    *samples = (last.sample >= least ? last.sample : least) - (int64_t)(FIRST_BEAT_S * FS_HZ);
+    return HL_OK;
+}
+
+/* The unseen part: the analysis learns it, nobody is told. */
+static hl_result warm_up(struct heart *heart, int64_t samples)
+{
+    float *block = malloc((size_t)samples * ECG_STANDARD_LEADS * sizeof *block);
+    float *leads[ECG_STANDARD_LEADS];
+    struct ecg_chunk chunk;
+    if (!block)
+        return HL_NO_MEMORY;
+    for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)
+        leads[lead] = block + lead * (size_t)samples;
+    sim_heart_run(heart->sim, leads, (size_t)samples, NULL);
+    describe_chunk(&chunk, leads, wall_of(heart, heart->anchor_n - samples), (size_t)samples);
+    hl_result code = monitor_prime(heart->monitor, &chunk, NULL);
+    free(block);
+    return code;
+}
+
+/* A patient just made begins where its session begins; one that was there before goes on now. */
+static void place_in_time(struct heart *heart, int64_t session_start_us)
+{
+    int64_t monotonic_us = clock_monotonic_us(), wall_us = clock_now_us();
+    int64_t since_us = wall_us - session_start_us;
+    if (since_us >= 0 && since_us < JUST_MADE_US)
+        set_anchor(heart, 0, session_start_us, monotonic_us - since_us);
+    else
+        set_anchor(heart, since_us > 0 ? (int64_t)llround((double)since_us * FS_HZ / 1e6) : 0, wall_us, monotonic_us);
+}
+
+static hl_result make_heart(struct live *live, const struct order *order, struct heart **out)
+{
+    struct heart *heart = calloc(1, sizeof *heart);
+    struct sim_params params;
+    int64_t unseen = 0;
+    *out = NULL;
+    if (!heart)
+        return HL_NO_MEMORY;
+    heart->live = live;
+    heart->session_key = order->session_key;
+    memcpy(heart->owner.patient, order->patient, sizeof order->patient);
+    memcpy(heart->owner.session, order->session, sizeof order->session);
+    place_in_time(heart, order->start_us);
+    sim_params_default(&params);
+    params.seed = (uint64_t)order->seed;
+    params.fs_hz = FS_HZ;
+    params.heart_rate_bpm = order->heart_rate_bpm;
+    hl_result code = sim_heart_new(&params, &heart->sim, NULL);
+    if (code == HL_OK)
+        code = new_monitor(heart);
+    if (code == HL_OK)
+        code = find_warm_up(&params, &unseen);
+    if (code == HL_OK)
+        code = warm_up(heart, unseen);
+    if (code == HL_OK)
+        *out = heart;
+    else
+        free_heart(heart);
+    return code;
+}
+
+static struct heart **find_heart(struct ward *ward, const char *patient)
+{
+    struct heart **link = &ward->hearts;
+    while (*link && strcmp((*link)->owner.patient, patient) != 0)
+        link = &(*link)->next;
+    return link;
+}
+
+static void announce(struct live *live, const struct order *order)
+{
+    struct news *news = news_new_text(NEWS_PATIENT, order->patient, order->session, order->start_us, order->name);
+    if (!news)
+        return;
+    news->info.is_virtual = true;
+    news->info.active = true;
+    news->info.last_signal_us = NEWS_NO_TIME;
+    stream_server_post(live->server, news);
+}
+
+static void add_heart(struct ward *ward, const struct order *order)
+{
+    struct heart *heart;
+    if (*find_heart(ward, order->patient))
+        return;
+    announce(ward->live, order);
+    hl_result code = make_heart(ward->live, order, &heart);
+    if (code != HL_OK) {
+        log_error("virtual patient %s cannot be run: %s", order->patient, hl_strerror(code));
+        return;
+    }
+    heart->next_tick_us = heart->anchor_monotonic_us + FIRST_TICK_US;
+    if (heart->anchor_n > 0) /* not new: many of these may come at once */
+        heart->next_tick_us += TICK_US / STAGGER_SLOTS * (ward->added % STAGGER_SLOTS);
+    ward->added++;
+    heart->next = ward->hearts;
+    ward->hearts = heart;
+}
+
+static void remove_heart(struct ward *ward, const struct order *order)
+{
+    struct heart **link = find_heart(ward, order->patient);
+    struct heart *heart = *link;
+    if (!heart)
+        return;
+    *link = heart->next;
+    stream_server_post(ward->live->server,
+                       news_new(NEWS_REMOVED, order->patient, order->session, clock_now_us(), 0));
+    free_heart(heart);
+}
+
+static void tell_injected(struct heart *heart, const char *anomaly)
+{
+    char text[NEWS_WORD_SIZE + 16];
+    snprintf(text, sizeof text, "%s injected", anomaly);
+    struct news *news = news_new_text(NEWS_EVENT, heart->owner.patient, heart->owner.session, clock_now_us(), text);
+    if (!news)
+        return;
+    snprintf(news->event.kind, sizeof news->event.kind, "anomaly_injected");
+    stream_server_post(heart->live->server, news);
+}
+
+static void order_anomaly(struct ward *ward, const struct order *order)
+{
+    struct heart *heart = *find_heart(ward, order->patient);
+    enum sim_anomaly anomaly;
+    if (!heart || !sim_anomaly_from_name(order->anomaly, &anomaly)) {
+        log_warning("an anomaly for virtual patient %s could not be injected", order->patient);
+        return;
+    }
+    if (heart->waiting_count == ORDERS_KEPT) {
+        log_warning("virtual patient %s has more anomalies waiting than can be kept", order->patient);
+        return;
+    }
+    heart->waiting[(heart->waiting_first + heart->waiting_count++) % ORDERS_KEPT] = anomaly;
+    inject_waiting(heart);
+    tell_injected(heart, sim_anomaly_name(anomaly));
+}
+
+static void take_order(struct ward *ward, const struct order *order)
+{
+    static void (*const take[])(struct ward *, const struct order *) = {
+        [ORDER_ADD] = add_heart, [ORDER_REMOVE] = remove_heart, [ORDER_ANOMALY] = order_anomaly};
+    take[order->kind](ward, order);
+}
+
+/* Runs the hearts that are due; returns when the next one is. */
+static int64_t tick_due_hearts(struct ward *ward)
+{
+    int64_t next_us = clock_monotonic_us() + IDLE_US;
+    for (struct heart *heart = ward->hearts; heart; heart = heart->next) {
+        int64_t now_us = clock_monotonic_us();
+        if (heart->next_tick_us <= now_us)
+            tick(heart, now_us);
+        if (heart->next_tick_us < next_us)
+            next_us = heart->next_tick_us;
+    }
+    return next_us;
+}
+
+void *ward_main(void *argument)
+{
+    struct ward ward = {.live = argument};
+    while (!atomic_load(&ward.live->stopping)) {
+        int64_t next_us = tick_due_hearts(&ward);
+        for (struct mail *mail = mailbox_wait(ward.live->ward_orders, next_us), *next; mail; mail = next) {
+            next = mail->next;
+            take_order(&ward, (struct order *)(void *)mail);
+            free(mail);
+        }
+    }
+    while (ward.hearts) {
+        struct heart *heart = ward.hearts;
+        ward.hearts = heart->next;
+        free_heart(heart);
+    }
+    return NULL;
+}
