@@ -12,13 +12,13 @@ transform with prewarping). The 5 Hz edge instead of 8 keeps more of wide ventri
 
 #define PI 3.14159265358979323846
 
-#define BAND_LOW_HZ 5.0
-#define BAND_HIGH_HZ 16.0
-#define FRAME_S 0.010
-#define ENERGY_S 0.080
+#define BAND_LOW_HZ    5.0
+#define BAND_HIGH_HZ   16.0
+#define FRAME_S        0.010
+#define ENERGY_S       0.080
 #define BRIDGED_HOLE_S 0.020 /* too short to hide the slopes of a QRS */
-#define SETTLE_S 0.120       /* the impulse response of the 5 Hz section has fallen under 5 % */
-#define LARGEST 1e9          /* no converter has more counts */
+#define SETTLE_S       0.120 /* the impulse response of the 5 Hz section has fallen under 5 % */
+#define LARGEST        1e9   /* no converter has more counts */
 
 static void design(struct ecg_biquad *filter, double fs_hz, double cutoff_hz, double gain_b1)
 {

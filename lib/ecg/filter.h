@@ -28,18 +28,18 @@ struct ecg_frame {
 };
 
 enum {
-    ECG_FRAME_SUM_MAX = 8,    /* frames in 80 ms */
-    ECG_DERIVATIVE_MAX = 24,  /* samples in 10 ms at the highest sampling rate, and some */
+    ECG_FRAME_SUM_MAX = 8,   /* frames in 80 ms */
+    ECG_DERIVATIVE_MAX = 24, /* samples in 10 ms at the highest sampling rate, and some */
 };
 
 struct ecg_front {
     struct ecg_biquad high, low;
-    double offset;        /* what is taken for zero, so that a large direct part costs no precision */
-    double held;          /* the last sample there was */
+    double offset; /* what is taken for zero, so that a large direct part costs no precision */
+    double held;   /* the last sample there was */
     bool started;
-    size_t hole;          /* samples missing in a row */
-    size_t hole_max;      /* a shorter hole is bridged by the last sample */
-    size_t settle;        /* samples until the filters have forgotten the hole */
+    size_t hole;     /* samples missing in a row */
+    size_t hole_max; /* a shorter hole is bridged by the last sample */
+    size_t settle;   /* samples until the filters have forgotten the hole */
     size_t settle_max;
     double past[ECG_DERIVATIVE_MAX]; /* band-passed samples, a ring */
     size_t past_at, span;            /* the derivative is taken over `span` samples */

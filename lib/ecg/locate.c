@@ -5,8 +5,8 @@ baseline out), which is a band-pass without delay; that is affordable because it
 
 #include <math.h>
 
-#define SMOOTH_HALF_S 0.006
-#define SURROUNDINGS_S 0.060   /* taken on each side of the span for the baseline */
+#define SMOOTH_HALF_S    0.006
+#define SURROUNDINGS_S   0.060 /* taken on each side of the span for the baseline */
 #define OTHER_SIGN_SHARE 0.67F /* a deflection against the usual sign counts so much */
 
 static float sample_at(const struct ecg_history *history, size_t lead, int64_t sample)

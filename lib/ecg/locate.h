@@ -8,11 +8,11 @@ the samples themselves. */
 
 /* The last samples of all leads. */
 struct ecg_history {
-    float *samples;    /* lead after lead, each a ring of `length` */
+    float *samples; /* lead after lead, each a ring of `length` */
     size_t length;
     size_t lead_count;
-    int64_t end;       /* samples written so far: the newest is end - 1 */
-    int64_t begin;     /* what lies before this was never written, or lies before a gap */
+    int64_t end;   /* samples written so far: the newest is end - 1 */
+    int64_t begin; /* what lies before this was never written, or lies before a gap */
 };
 
 /* Around where to look. */

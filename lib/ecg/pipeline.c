@@ -12,29 +12,29 @@ lead and the raw samples around it are at hand. */
 #include "ecg/qrs.h"
 #include "ecg/rate.h"
 
-#define FLOOR_MV 0.008F   /* QRS of less than about 0.1 mV are not believed (EC13 asks for silence up to 0.15 mV) */
-#define FLOOR_ADU 0.3F    /* the same in counts: a QRS of less than about four of them is the converter's own noise */
-#define LAG_S 0.070       /* from the R peak to the energy's peak: 30 ms of filters, half of the 80 ms mean */
-#define SEARCH_BEFORE_S 0.090
-#define SEARCH_AFTER_S 0.070
-#define MARGIN_S 0.300    /* of samples around a hit, for its surroundings */
-#define HOLE_BREAKS_S 0.150  /* a hole of this length may have swallowed a beat */
-#define HOLE_RESTARTS_S 0.400
-#define HOLE_UNKNOWN_S 1.0   /* the rate before it is of the past */
-#define HOLE_FORGETS_S 2.0   /* the electrodes may have moved */
+#define FLOOR_MV           0.008F /* of a QRS of about 0.1 mV (EC13 asks for silence up to 0.15 mV) */
+#define FLOOR_ADU          0.3F   /* of about four counts: less is the converter's own noise */
+#define LAG_S              0.070  /* from the R peak to the energy's peak: 30 ms of filters, half of the 80 ms mean */
+#define SEARCH_BEFORE_S    0.090
+#define SEARCH_AFTER_S     0.070
+#define MARGIN_S           0.300 /* of samples around a hit, for its surroundings */
+#define HOLE_BREAKS_S      0.150 /* a hole of this length may have swallowed a beat */
+#define HOLE_RESTARTS_S    0.400
+#define HOLE_UNKNOWN_S     1.0 /* the rate before it is of the past */
+#define HOLE_FORGETS_S     2.0 /* the electrodes may have moved */
 #define SKIPPED_VITALS_MAX 60
-#define POSITION_MAX (INT64_MAX / 4)
+#define POSITION_MAX       (INT64_MAX / 4)
 
 struct ecg_pipeline {
     struct ecg_config config;
     size_t frame_samples;
     size_t frame_filled;
-    int64_t frames_base;  /* the frame that began at base_sample */
+    int64_t frames_base; /* the frame that began at base_sample */
     int64_t base_sample;
-    int64_t hole;         /* samples in a row that no lead had */
-    int64_t last_r;       /* -1: none */
+    int64_t hole;   /* samples in a row that no lead had */
+    int64_t last_r; /* -1: none */
     int64_t next_vitals;
-    int64_t vitals_told;  /* seconds */
+    int64_t vitals_told; /* seconds */
     bool mute_vitals;
     int sign[ECG_MAX_LEADS];
     struct ecg_history history;

@@ -22,19 +22,19 @@ How good it is stands at the head of qrs.c. */
 
 /* What is known of a signal before its first sample. */
 struct ecg_config {
-    double fs_hz;         /* ECG_FS_MIN_HZ .. ECG_FS_MAX_HZ */
-    enum ecg_units units; /* the detector adapts itself, so ECG_UNITS_ADU works as well */
-    size_t lead_count;    /* 1 .. ECG_MAX_LEADS */
+    double fs_hz;                       /* ECG_FS_MIN_HZ .. ECG_FS_MAX_HZ */
+    enum ecg_units units;               /* the detector adapts itself, so ECG_UNITS_ADU works as well */
+    size_t lead_count;                  /* 1 .. ECG_MAX_LEADS */
     enum ecg_lead leads[ECG_MAX_LEADS]; /* the order of the sample arrays; no lead twice */
 };
 
 /* One beat. Beats come in the order of their samples. */
 struct ecg_beat {
-    int64_t sample;      /* index of the R peak; 0 is the first sample ever fed */
-    char code;           /* MIT-BIH code; 'Q': not classified */
-    enum ecg_lead lead;  /* the lead whose peak `sample` is */
-    float amplitude;     /* signed height of that peak over the baseline (band-passed), in the signal's units */
-    double rr_ms;        /* to the beat before; NAN when there is none, or there was a gap between */
+    int64_t sample;        /* index of the R peak; 0 is the first sample ever fed */
+    char code;             /* MIT-BIH code; 'Q': not classified */
+    enum ecg_lead lead;    /* the lead whose peak `sample` is */
+    float amplitude;       /* signed height of that peak over the baseline (band-passed), in the signal's units */
+    double rr_ms;          /* to the beat before; NAN when there is none, or there was a gap between */
     double heart_rate_bpm; /* from the last 12 RR intervals, 4 when slow; NAN when unknown */
 };
 

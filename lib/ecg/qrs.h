@@ -35,20 +35,20 @@ struct ecg_qrs {
     int64_t now;            /* frames seen */
 
     bool learnt;
-    int64_t learn_from;                /* first frame that may be learnt from */
-    float weight[ECG_MAX_LEADS];       /* how much a lead's energy counts */
-    float typical[ECG_MAX_LEADS];      /* a lead's energy at a usual QRS; 0 when unknown */
-    size_t reference;                  /* the lead that shows the QRS best */
+    int64_t learn_from;           /* first frame that may be learnt from */
+    float weight[ECG_MAX_LEADS];  /* how much a lead's energy counts */
+    float typical[ECG_MAX_LEADS]; /* a lead's energy at a usual QRS; 0 when unknown */
+    size_t reference;             /* the lead that shows the QRS best */
     struct ecg_qrs_history beats, noise;
 
-    struct ecg_qrs_peak candidate;     /* greatest value so far, until 200 ms have passed without a greater one */
+    struct ecg_qrs_peak candidate; /* greatest value so far, until 200 ms have passed without a greater one */
     bool has_candidate;
     float previous_value;
-    struct ecg_qrs_peak aside;         /* greatest rejected peak since the last beat, for the search back */
+    struct ecg_qrs_peak aside; /* greatest rejected peak since the last beat, for the search back */
     bool has_aside;
-    struct ecg_qrs_peak last;          /* the last beat */
+    struct ecg_qrs_peak last; /* the last beat */
     bool has_last;
-    int64_t quiet_from;                /* since when no beat has been found: last beat, or start */
+    int64_t quiet_from; /* since when no beat has been found: last beat, or start */
     double rr_frames[ECG_QRS_MEMORY];
     size_t rr_at, rr_count;
 };

@@ -1,11 +1,12 @@
-/* Heart rate. The limits: */
+/* The heart rate: the mean of the last intervals, and when that is no longer worth telling. The limits stand first,
+because they are what a clinician asks about. */
 #include "ecg/rate.h"
 
 #include <math.h>
 
 #define SLOW_BPM 50.0
-#define STALE_S 3.0    /* without a beat for so long, the rate is unknown: below 20 bpm no number is shown as the rate */
-#define RR_MAX_S 10.0  /* a longer interval is a loss of detection, not a measurement */
+#define STALE_S  3.0  /* without a beat for so long, the rate is unknown: below 20 bpm no number is shown as the rate */
+#define RR_MAX_S 10.0 /* a longer interval is a loss of detection, not a measurement */
 
 void ecg_rate_init(struct ecg_rate *rate, double fs_hz)
 {

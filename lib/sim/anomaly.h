@@ -13,11 +13,11 @@ enum sim_pause {
 struct sim_anomaly_row {
     const char *name;
     const char *long_name;
-    const char *other_name;  /* may be NULL */
-    char code;               /* MIT-BIH */
-    double coupling;         /* of the RR interval, from the beat before */
+    const char *other_name; /* may be NULL */
+    char code;              /* MIT-BIH */
+    double coupling;        /* of the RR interval, from the beat before */
     enum sim_pause pause;
-    double reset_rr;         /* the interval behind it, of the RR interval; with SIM_PAUSE_RESET */
+    double reset_rr;             /* the interval behind it, of the RR interval; with SIM_PAUSE_RESET */
     enum sim_shape_id shapes[2]; /* a person has the one or the other */
 };
 

@@ -14,21 +14,21 @@ leads", Clin Cardiol 1980; 3: 87-95. Shapes, rhythm and anomalies have their own
 #include "sim/rng.h"
 #include "sim/shape.h"
 
-#define QTC_MS 400.0            /* at 60 bpm; other rates after Fridericia: QT = QTc * cube root of RR in seconds */
-#define QT_MEMORY 0.80          /* of the interval the QT follows, per beat: it lags behind the rate */
-#define QT_SHARE_MAX 0.85       /* the T wave ends before the next beat */
-#define FIRST_R_MIN_MS 205.0
-#define FIRST_R_MAX_MS 245.0
-#define COUPLING_MIN_MS 320.0   /* no sooner can the ventricle be excited again, when the rate leaves room */
-#define COUPLING_SHARE_MAX 0.90
-#define BEAT_SD 0.020           /* amplitude, from beat to beat */
-#define LUNGS_AMPLITUDE 0.04    /* breathing changes the amplitude ... */
-#define LUNGS_TILT_RAD 0.06     /* ... turns the heart ... */
-#define LUNGS_BASELINE_MV 0.03  /* ... and moves the skin under the electrodes */
-#define DRIFT_MV 0.02           /* slow wander of each electrode */
-#define DRIFT_S 4.0
-#define PERSON_TILT_RAD 0.17    /* people differ: ten degrees of axis, a fifth of amplitude */
-#define PERSON_SCALE 0.15
+#define QTC_MS                400.0 /* at 60 bpm; other rates after Fridericia: QT = QTc * cube root of RR in seconds */
+#define QT_MEMORY             0.80  /* of the interval the QT follows, per beat: it lags behind the rate */
+#define QT_SHARE_MAX          0.85  /* the T wave ends before the next beat */
+#define FIRST_R_MIN_MS        205.0
+#define FIRST_R_MAX_MS        245.0
+#define COUPLING_MIN_MS       320.0 /* no sooner can the ventricle be excited again, when the rate leaves room */
+#define COUPLING_SHARE_MAX    0.90
+#define BEAT_SD               0.020 /* amplitude, from beat to beat */
+#define LUNGS_AMPLITUDE       0.04  /* breathing changes the amplitude ... */
+#define LUNGS_TILT_RAD        0.06  /* ... turns the heart ... */
+#define LUNGS_BASELINE_MV     0.03  /* ... and moves the skin under the electrodes */
+#define DRIFT_MV              0.02  /* slow wander of each electrode */
+#define DRIFT_S               4.0
+#define PERSON_TILT_RAD       0.17 /* people differ: ten degrees of axis, a fifth of amplitude */
+#define PERSON_SCALE          0.15
 #define FIRST_ELECTRODE_DRIFT 0.5
 
 enum { ELECTRODE_RA, ELECTRODE_LA, ELECTRODE_LL, ELECTRODE_V1, ELECTRODE_COUNT = ELECTRODE_V1 + 6 };
@@ -36,14 +36,14 @@ enum { ACTIVE_MAX = 8 };
 
 /* Rows: I, II, V1 .. V6; columns: x, y, z. */
 static const double dower[8][3] = {
-    {0.632, -0.235, 0.059},  {0.235, 1.066, -0.132}, {-0.515, 0.157, -0.917}, {0.044, 0.164, -1.387},
-    {0.882, 0.098, -1.277},  {1.213, 0.127, -0.601}, {1.125, 0.127, -0.086},  {0.831, 0.076, 0.230},
+    {0.632, -0.235, 0.059}, {0.235, 1.066, -0.132}, {-0.515, 0.157, -0.917}, {0.044, 0.164, -1.387},
+    {0.882, 0.098, -1.277}, {1.213, 0.127, -0.601}, {1.125, 0.127, -0.086},  {0.831, 0.076, 0.230},
 };
 
 struct planned_beat {
     const struct sim_shape *shape;
     struct sim_beat_form form;
-    double r_ms;     /* of its R peak, from the start */
+    double r_ms; /* of its R peak, from the start */
     int64_t r_sample;
     double end_ms;
     double rr_ms;
@@ -54,23 +54,23 @@ struct planned_beat {
 struct sim_heart {
     double fs_hz;
     double noise_mv;
-    struct sim_rng rng;        /* rhythm and shapes */
-    struct sim_rng noise_rng;  /* electrodes: noise does not change the beats */
+    struct sim_rng rng;       /* rhythm and shapes */
+    struct sim_rng noise_rng; /* electrodes: noise does not change the beats */
     struct sim_rhythm rhythm;
     int64_t position;
     struct planned_beat active[ACTIVE_MAX]; /* in the order of their R peaks */
     size_t active_count;
-    double sinus_ms;      /* when the sinus node last fired (as the R peak that follows, or would have) */
-    double rr_ms;         /* until it fires again */
+    double sinus_ms; /* when the sinus node last fired (as the R peak that follows, or would have) */
+    double rr_ms;    /* until it fires again */
     double last_r_ms;
     bool any_beat;
     bool last_premature;
-    double qt_rr_ms;      /* the interval that the QT follows */
+    double qt_rr_ms; /* the interval that the QT follows */
     enum sim_anomaly queue[SIM_ANOMALY_QUEUE];
     size_t queue_at, queue_count;
     /* this person */
     double tilt_frontal_rad, tilt_horizontal_rad, scale, t_scale, qtc_ms;
-    size_t focus;         /* which of an anomaly's shapes */
+    size_t focus; /* which of an anomaly's shapes */
     double drift_mv[ELECTRODE_COUNT];
     double lungs_mv[ELECTRODE_COUNT];
 };

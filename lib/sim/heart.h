@@ -27,8 +27,8 @@ bool sim_anomaly_from_name(const char *name, enum sim_anomaly *out);
 
 #define SIM_HEART_RATE_MIN_BPM 30.0
 #define SIM_HEART_RATE_MAX_BPM 220.0
-#define SIM_FS_MIN_HZ 80.0
-#define SIM_FS_MAX_HZ 2000.0
+#define SIM_FS_MIN_HZ          80.0
+#define SIM_FS_MAX_HZ          2000.0
 
 /* How many anomalies may wait to happen. */
 enum { SIM_ANOMALY_QUEUE = 16 };

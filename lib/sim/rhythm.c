@@ -4,15 +4,15 @@ RR spectrum of McSharry et al. 2003, made in the time domain so that the same br
 
 #include <math.h>
 
-#define TWO_PI 6.28318530717958647692
-#define MAYER_HZ 0.1
-#define HF_SHARE 0.50 /* of the variance */
-#define LF_SHARE 0.40
-#define RANDOM_SHARE 0.10
+#define TWO_PI          6.28318530717958647692
+#define MAYER_HZ        0.1
+#define HF_SHARE        0.50 /* of the variance */
+#define LF_SHARE        0.40
+#define RANDOM_SHARE    0.10
 #define BREATH_DRIFT_SD 0.08 /* breaths differ by so much */
-#define MAYER_DRIFT_SD 0.25  /* radians a beat */
-#define RR_MIN_MS 250.0
-#define RR_MAX_MS 2500.0
+#define MAYER_DRIFT_SD  0.25 /* radians a beat */
+#define RR_MIN_MS       250.0
+#define RR_MAX_MS       2500.0
 
 void sim_rhythm_init(struct sim_rhythm *rhythm, double heart_rate_bpm, double hr_sd_bpm, double respiration_hz,
                      struct sim_rng *rng)

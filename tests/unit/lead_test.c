@@ -37,8 +37,8 @@ static void other_spellings_are_read(void **state)
     static const struct {
         const char *name;
         enum ecg_lead lead;
-    } rows[] = {{"AVR", ECG_LEAD_AVR}, {"avl", ECG_LEAD_AVL}, {"DII", ECG_LEAD_II}, {"v5", ECG_LEAD_V5},
-                {"mlii", ECG_LEAD_MLII}, {"ekg", ECG_LEAD_ECG}};
+    } rows[] = {{"AVR", ECG_LEAD_AVR}, {"avl", ECG_LEAD_AVL},   {"DII", ECG_LEAD_II},
+                {"v5", ECG_LEAD_V5},   {"mlii", ECG_LEAD_MLII}, {"ekg", ECG_LEAD_ECG}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         enum ecg_lead lead = ECG_LEAD_COUNT;
         assert_true(ecg_lead_from_name(rows[i].name, strlen(rows[i].name), &lead));

@@ -247,8 +247,8 @@ static void parameters_out_of_range_are_named(void **state)
         {"noise_mv", 500, 72, 2, 0.25, 2},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct sim_params params = {1, rows[i].fs_hz, rows[i].heart_rate_bpm, rows[i].hr_sd_bpm,
-                                    rows[i].respiration_hz, rows[i].noise_mv};
+        struct sim_params params = {
+            1, rows[i].fs_hz, rows[i].heart_rate_bpm, rows[i].hr_sd_bpm, rows[i].respiration_hz, rows[i].noise_mv};
         struct sim_heart *heart = NULL;
         struct hl_error error;
         assert_int_equal(sim_heart_new(&params, &heart, &error), HL_INVALID);
