@@ -167,8 +167,17 @@ static float energy_of(const struct ecg_front *front)
     return (float)(sum / (double)front->slopes_count);
 }
 
+/* On a flat line the state decays for ever, and numbers near zero are slow to compute with. */
+static void settle_to_zero(struct ecg_biquad *filter)
+{
+    if (fabs(filter->z1) + fabs(filter->z2) < 1e-20)
+        ecg_biquad_reset(filter);
+}
+
 struct ecg_frame ecg_front_frame(struct ecg_front *front)
 {
+    settle_to_zero(&front->high);
+    settle_to_zero(&front->low);
     double filled = front->filled ? (double)front->filled : 1.0;
     front->slopes[front->slopes_at] = front->missing ? 0.0F : (float)(front->sum_slope / filled);
     front->slopes_at = (front->slopes_at + 1) % front->slopes_count;

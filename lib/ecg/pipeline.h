@@ -70,9 +70,10 @@ void ecg_pipeline_free(struct ecg_pipeline *pipeline);
 void ecg_pipeline_feed(struct ecg_pipeline *pipeline, const float *const *samples, size_t sample_count,
                        const struct ecg_sink *sink);
 
-/* `missing_samples` samples never came (<= 0: nothing happens). Reports the beats still pending, moves the index on,
-   and starts anew behind the gap: a gap under 2 s keeps what was learnt of the signal's size, a longer one does not.
-   The vital signs of each skipped second are told, for at most 60 s behind the gap's start. */
+/* `missing_samples` samples never came (<= 0: nothing happens). It is the same as feeding so many missing samples on all
+   leads, only that a long gap costs no more than a short one: pending beats are reported and the index moves on; a hole
+   from 150 ms on leaves the next beat without an RR, one from 1 s on makes the rate unknown at once, one from 2 s on
+   lets the detector learn the signal anew. The vital signs of each skipped second are told, of at most 60 of them. */
 void ecg_pipeline_gap(struct ecg_pipeline *pipeline, int64_t missing_samples, const struct ecg_sink *sink);
 
 /* The end of the signal: reports the beats still pending. Feeding may go on behind it, as after a gap of nothing. */
@@ -86,5 +87,6 @@ int64_t ecg_pipeline_position(const struct ecg_pipeline *pipeline);
    start) and a weak beat that only a search back finds (when the next one is overdue). */
 double ecg_pipeline_delay_ms(const struct ecg_pipeline *pipeline);
 
-/* How long the detector learns at the start of a signal, and behind a long gap, before it reports the first beat. */
+/* The longest time the detector learns from an ECG that can be read, at the start of a signal or behind a long gap,
+   before it reports the first beat; half a second is enough when the signal is clean. */
 double ecg_pipeline_learning_ms(const struct ecg_pipeline *pipeline);
