@@ -49,7 +49,9 @@ wanted() {
     done
 }
 
-installed() { dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' || true; }
+installed() {
+    dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' || true
+}
 
 missing() {
     local all
@@ -90,8 +92,9 @@ hold_cluster() {
 apt_get() {
     local log
     log=$(mktemp)
-    if DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
-        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" >"$log" 2>&1 </dev/null; then
+    if DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -qq -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 \
+        "$@" >"$log" 2>&1 </dev/null; then
         rm -f "$log"
         return 0
     fi
@@ -99,8 +102,9 @@ apt_get() {
     grep -E '^(E|W|Err)' "$log" | tail -n 5 >&2 || tail -n 5 "$log" >&2
     local why="apt-get could not install $* (its whole output: $log)."
     if grep -qE 'Unable to locate package|has no installation candidate' "$log"; then
-        why="apt knows no package $(sed -nE "s/.*Unable to locate package //p; s/.*Package '?([^' ]+)'? has no.*/\1/p" "$log" |
-            paste -sd ' '): this needs Debian 12 with its main archive, and apt-get update must have worked."
+        why=$(sed -nE "s/.*Unable to locate package //p; s/.*Package '?([^' ]+)'? has no.*/\1/p" "$log" |
+            paste -sd ' ')
+        why="apt knows no package $why: this needs Debian 12 with its main archive, and apt-get update must have worked."
     elif grep -qE 'Unable to fetch|Failed to fetch|Could not (resolve|connect)|Temporary failure' "$log"; then
         why="the packages could not be fetched: is this host connected to the network? ($log)"
     elif grep -qE 'Could not get lock|Unable to acquire' "$log"; then
@@ -136,7 +140,7 @@ install_missing() {
 
 [ $# -gt 0 ] || set -- run
 command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
-    fail "this host has no apt: the set-up is made for Debian 12. The packages it wants: $(wanted "$@" | paste -sd ' ')."
+    fail "this host has no apt: the set-up is made for Debian 12. What it wants: $(wanted "$@" | paste -sd ' ')."
 need=$(missing "$@")
 [ -n "$need" ] || exit 0
 if [ "$(id -u)" -eq 0 ]; then

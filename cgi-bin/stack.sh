@@ -5,8 +5,8 @@
 #   cgi-bin/stack.sh restart-api | restart-live | restart-nginx | restart-postgres
 #
 # HEARTLINE_HOME (default: var/ of the checkout) and HEARTLINE_PORT (8080) let any number of copies live side by side.
-# Other settings: HEARTLINE_BUILD (where the programs are), HEARTLINE_API_WORKERS (8), HEARTLINE_SIGNIN_RATE (5 a second),
-# HEARTLINE_DEMO=no (no demo accounts), HEARTLINE_START_SECONDS (60).
+# Other settings: HEARTLINE_BUILD (where the programs are), HEARTLINE_API_WORKERS (8), HEARTLINE_SIGNIN_RATE (5 a
+# second), HEARTLINE_DEMO=no (no demo accounts), HEARTLINE_START_SECONDS (60).
 #
 # Restarting what dies is runit's work (runsvdir, runsv, svlogd), not ours; this script writes its service folders and
 # decides the order. PostgreSQL refuses to run as root, so root gives everything to the system user `heartline`.
@@ -37,7 +37,8 @@ as_user() {
     if [ "$(id -un)" = "$user" ]; then
         "$@"
     else
-        setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups env HOME="$home" USER="$user" LOGNAME="$user" "$@"
+        setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups \
+            env HOME="$home" USER="$user" LOGNAME="$user" "$@"
     fi
 }
 
@@ -65,7 +66,8 @@ choose_home() {
         if [ -e "$home" ] && [ ! -L "$home" ]; then
             fail "$home is a folder that user $user cannot reach; move it to $elsewhere, or set HEARTLINE_HOME."
         fi
-        [ "$1" != make ] || { mkdir -p "$elsewhere" && ln -sfn "$elsewhere" "$home"; } || fail "$elsewhere cannot be made."
+        [ "$1" != make ] || { mkdir -p "$elsewhere" && ln -sfn "$elsewhere" "$home"; } ||
+            fail "$elsewhere cannot be made."
         home=$elsewhere
     fi
     home=$(readlink -m "$home")
@@ -77,7 +79,7 @@ check_home_name() {
     [ ${#longest} -le 107 ] ||
         fail "HEARTLINE_HOME is too long by $((${#longest} - 107)) bytes for a Unix socket in it: $home"
     [[ $home =~ ^[A-Za-z0-9/._+~@-]+$ ]] ||
-        fail "HEARTLINE_HOME may hold letters, digits and ._+~@- only (it is written into several configurations): $home"
+        fail "HEARTLINE_HOME may hold letters, digits and ._+~@- only (it stands in several configurations): $home"
     [ "$home" != / ] || fail "HEARTLINE_HOME cannot be the root folder."
 }
 
@@ -120,7 +122,8 @@ supervisor() { # its process id, when it is alive and ours
 
 sv_quiet() { as_user sv "$@" >/dev/null 2>&1 9>&-; }
 supervised() { # is a runsv there?
-    [ -p "$home/service/$1/supervise/ok" ] && as_user sv status "$home/service/$1" 2>/dev/null | grep -qE '^(run|down|finish)'
+    [ -p "$home/service/$1/supervise/ok" ] &&
+        as_user sv status "$home/service/$1" 2>/dev/null | grep -qE '^(run|down|finish)'
 }
 anything_left() {
     local name
@@ -136,7 +139,7 @@ ready() { [ "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "$(address)readyz" 2>
 # ---- PostgreSQL -----------------------------------------------------------------------------------------------------
 find_postgres() {
     local have version
-    have=$(compgen -G '/usr/lib/postgresql/*/bin/postgres' | sed 's,.*postgresql/\([^/]*\)/.*,\1,' | sort -n | tail -n 1)
+    have=$(compgen -G '/usr/lib/postgresql/*/bin/postgres' | cut -d / -f 5 | sort -n | tail -n 1)
     [ -n "$have" ] || fail "PostgreSQL is not installed; cgi-bin/deps.sh run installs it."
     if [ -f "$home/pg/PG_VERSION" ]; then
         version=$(cat "$home/pg/PG_VERSION")
@@ -247,7 +250,8 @@ write_environment() {
 write_services() {
     local programs=$build workers=${HEARTLINE_API_WORKERS:-8}
     [ "$app" = "$repo" ] || programs=$app/build
-    [[ $workers =~ ^[1-9][0-9]{0,2}$ ]] || fail "HEARTLINE_API_WORKERS must be a whole number from 1 to 999, not \"$workers\"."
+    [[ $workers =~ ^[1-9][0-9]?$ ]] ||
+        fail "HEARTLINE_API_WORKERS must be a whole number from 1 to 99, not \"$workers\"."
     write_service postgres <<END
 exec '$pg_bin/postgres' -D '$home/pg'
 END
@@ -257,7 +261,8 @@ END
 exec kill -INT "\$(head -n 1 '$home/pg/postmaster.pid')"
 END
     write_service api <<END
-exec spawn-fcgi -n -s '$run/api.sock' -M 0660 -b 4096 -- /usr/bin/multiwatch -f $workers -r 100 -t 1000 -- '$programs/api'
+exec spawn-fcgi -n -s '$run/api.sock' -M 0660 -b 4096 -- \\
+    /usr/bin/multiwatch -f $workers -r 100 -t 1000 -- '$programs/api'
 END
     write_service live <<END
 ulimit -n "\$(ulimit -Hn)"
@@ -298,7 +303,8 @@ stage() {
     mkdir -p "$app.new/build" && cp -r "$repo/static" "$repo/nginx" "$repo/sql" "$app.new/" ||
         fail "the programs could not be copied to $app."
     for program in api live heartline; do
-        [ ! -x "$build/$program" ] || cp "$build/$program" "$app.new/build/" || fail "$program could not be copied to $app."
+        [ ! -x "$build/$program" ] || cp "$build/$program" "$app.new/build/" ||
+            fail "$program could not be copied to $app."
     done
     chown -R "$user:" "$app.new"
     chmod -R u+rwX,go-w "$app.new"
@@ -316,7 +322,8 @@ make_secret() {
 # ---- start ----------------------------------------------------------------------------------------------------------
 check_port() {
     local who
-    [[ $port =~ ^[1-9][0-9]{0,4}$ ]] && [ "$port" -le 65535 ] || fail "HEARTLINE_PORT must be a port number, not \"$port\"."
+    [[ $port =~ ^[1-9][0-9]{0,4}$ ]] && [ "$port" -le 65535 ] ||
+        fail "HEARTLINE_PORT must be a port number, not \"$port\"."
     [ "$port" -ge 1024 ] || [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -le "$port" ] ||
         fail "port $port belongs to root and the web server runs as $user; choose one from 1024 on (HEARTLINE_PORT)."
     who=$(ss -Hltnp "sport = :$port" 2>/dev/null) || return 0
@@ -327,15 +334,19 @@ check_port() {
 
 check_tools() {
     local tool
-    for tool in runsvdir:runit sv:runit spawn-fcgi:spawn-fcgi multiwatch:multiwatch nginx:nginx curl:curl ss:iproute2; do
-        command -v "${tool%%:*}" >/dev/null || fail "${tool%%:*} is missing: install package ${tool##*:} (cgi-bin/deps.sh run)."
+    for tool in runsvdir:runit sv:runit spawn-fcgi:spawn-fcgi multiwatch:multiwatch nginx:nginx curl:curl \
+        ss:iproute2; do
+        command -v "${tool%%:*}" >/dev/null ||
+            fail "${tool%%:*} is missing: install package ${tool##*:} (cgi-bin/deps.sh run)."
     done
     [ -x "$build/api" ] || fail "there is no program $build/api; make all builds it."
 }
 
 show_log() {
     local file=$home/log/$1/current
-    [ ! -s "$file" ] || { warn "the last lines of $home/log/$1.log:" && tail -n "${2:-15}" "$file" | sed 's/^/    /' >&2; }
+    [ -s "$file" ] || return 0
+    warn "the last lines of $home/log/$1.log:"
+    tail -n "${2:-15}" "$file" | sed 's/^/    /' >&2
 }
 
 abort_start() { # SENTENCE [SERVICE]
@@ -526,7 +537,8 @@ status_stack() {
     fi
     local name
     for name in "${services[@]}"; do
-        printf '%-9s %s\n' "$name" "$(as_user sv status "$home/service/$name" 2>&1 | sed 's,^\([a-z]*\): [^:]*: ,\1 ,; s,; run: log.*,,')"
+        printf '%-9s %s\n' "$name" "$(as_user sv status "$home/service/$name" 2>&1 |
+            sed 's,^\([a-z]*\): [^:]*: ,\1 ,; s/, normally down//; s,; run: log.*,,')"
     done
     if ready_as_saved; then
         say "ready: $(address "$(saved_port)")"
@@ -540,10 +552,12 @@ restart_service() {
     choose_user
     choose_home find
     is_home && supervisor >/dev/null || fail "Heartline is not running: $home"
-    sv_quiet -w 20 force-restart "$home/service/$1" || fail "service $1 could not be restarted; look into $home/log/$1.log."
+    sv_quiet -w 20 force-restart "$home/service/$1" ||
+        fail "service $1 could not be restarted; look into $home/log/$1.log."
     say "$1 is restarted."
 }
 
+{ # read whole before it runs, so that an update of this file does no harm to a `run` under way
 case ${1:-} in
 start) start_stack ;;
 stop) stop_stack ;;
@@ -556,3 +570,5 @@ restart-api | restart-live | restart-nginx | restart-postgres) restart_service "
     exit 2
     ;;
 esac
+exit
+}

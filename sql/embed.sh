@@ -60,7 +60,8 @@ done
             gsub(/\?/, "\\\\&", text)
             gsub(/\t/, "\\\\t", text)
             gsub(/\n/, "\\\\n\"\n    \"", text)
-            printf "\nconst struct db_query query_%s = {\n    .name = \"%s\",\n    .text =\n    \"%s\",\n};\n", name, name, text
+            printf "\nconst struct db_query query_%s = {\n    .name = \"%s\",\n", name, name
+            printf "    .text =\n    \"%s\",\n};\n", text
         }
         FNR == 1 {
             finish()

@@ -101,7 +101,7 @@ node_packages() {
 run_node() {
     local files=("$@") log=$logs/node.tap code good bad cancelled
     shopt -s nullglob
-    [ $# -gt 0 ] || files=(tests/api/*.test.js tests/live/*.test.js tests/browser/*.test.js tests/faults/*.test.js)
+    [ $# -gt 0 ] || files=(tests/{unit-js,api,live,browser,faults}/*.test.js)
     shopt -u nullglob
     [ ${#files[@]} -gt 0 ] || return 0
     say "API, stream, browser and fault tests (${#files[@]} files)"
@@ -109,7 +109,8 @@ run_node() {
         count 0 1 "npm ci in tests/"
         return
     fi
-    HEARTLINE_BUILD=$BUILD timeout "${NODE_SECONDS:-1500}" node --test --test-reporter=tap "${files[@]}" >"$log" 2>&1 </dev/null
+    HEARTLINE_BUILD=$BUILD timeout "${NODE_SECONDS:-1500}" \
+        node --test --test-reporter=tap "${files[@]}" >"$log" 2>&1 </dev/null
     code=$?
     good=$(tap_number pass "$log")
     bad=$(tap_number fail "$log")
@@ -171,7 +172,8 @@ run_all() {
     mapfile -t units < <(names tests/unit _test "$BUILD/tests")
     mapfile -t fuzzers < <(names tests/fuzz _fuzz "$BUILD/fuzz")
     if [ ${#fuzzers[@]} -gt 0 ] && [ -z "$SANITIZE" ]; then
-        build "fuzz targets" BUILD="$BUILD/fuzz" CC="${CLANG:-clang}" SANITIZE=fuzzer-no-link,address,undefined fuzz-targets
+        build "fuzz targets" BUILD="$BUILD/fuzz" CC="${CLANG:-clang}" \
+            SANITIZE=fuzzer-no-link,address,undefined fuzz-targets
     fi
     [ -n "$SANITIZE" ] || run_lint
     [ ${#units[@]} -eq 0 ] || run_unit "${units[@]}"
@@ -194,5 +196,5 @@ node) run_node "$@" ;;
     exit 2
     ;;
 esac
-printf '%d passed, %d failed\n' "$passed" "$failed"
+printf '%d passed, %d failed\n' "$passed" "$failed" | tee "$logs/summary"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

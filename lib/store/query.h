@@ -6,5 +6,5 @@ generated header "queries.h". The name is also the name under which a connection
 
 struct db_query {
     const char *name; /* the file's name without .sql: unique, a C identifier, at most 63 bytes */
-    const char *text; /* the statement without comment lines and without its last semicolon; parameters are $1, $2, .. */
+    const char *text; /* the statement without comment lines and without its last semicolon; parameters are $1, .. */
 };
