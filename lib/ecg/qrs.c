@@ -513,6 +513,18 @@ static void replay(struct ecg_qrs *qrs, int64_t from, struct ecg_qrs_hit *hits, 
         follow(qrs, k, hits, count);
 }
 
+/* A flat line is the usual state of an unused input: it must be cheap. */
+static bool anything_there(const struct ecg_qrs *qrs, int64_t from)
+{
+    for (int64_t k = from; k < qrs->now; k++) {
+        const struct ecg_frame *frames = frame_at(qrs, k);
+        for (size_t lead = 0; lead < qrs->lead_count; lead++)
+            if (frames[lead].energy > qrs->floor)
+                return true;
+    }
+    return false;
+}
+
 static void learn(struct ecg_qrs *qrs, struct ecg_qrs_hit *hits, size_t *count)
 {
     int64_t longest = frames_in(qrs, LEARN_MAX_MS);
@@ -520,6 +532,8 @@ static void learn(struct ecg_qrs *qrs, struct ecg_qrs_hit *hits, size_t *count)
     if ((qrs->now - from) % frames_in(qrs, LEARN_EVERY_MS) != 0 && qrs->now - from < longest)
         return;
     if (qrs->now - from == longest && qrs->now % frames_in(qrs, LEARN_EVERY_MS) != 0)
+        return;
+    if (!anything_there(qrs, from))
         return;
     struct ecg_qrs_peak peak;
     float ratio = 0.0F;
