@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -40,14 +41,30 @@ int bell_open(const char *run_folder, const char *name)
     return bell;
 }
 
-void bell_wait(int bell, int timeout_ms)
+static unsigned meaning_of(const char *datagram)
+{
+    static const struct {
+        const char *word;
+        unsigned meaning;
+    } words[] = {{"waveform ", BELL_WAVEFORM}, {"metrics ", BELL_METRICS}, {"session ", BELL_SESSION}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strncmp(datagram, words[i].word, strlen(words[i].word)) == 0)
+            return words[i].meaning;
+    return BELL_ALL;
+}
+
+unsigned bell_wait(int bell, int timeout_ms)
 {
     struct pollfd fd = {.fd = bell, .events = POLLIN};
     char datagram[256];
+    unsigned rung = 0;
     if (poll(&fd, 1, timeout_ms) <= 0)
-        return;
-    while (recv(bell, datagram, sizeof datagram, 0) >= 0)
-        continue;
+        return 0;
+    for (ssize_t length; (length = recv(bell, datagram, sizeof datagram - 1, 0)) >= 0;) {
+        datagram[length] = '\0';
+        rung |= meaning_of(datagram);
+    }
+    return rung;
 }
 
 void bell_close(int bell, const char *run_folder, const char *name)

@@ -6,6 +6,10 @@ only; whoever listens looks for itself, and looks each second in any case. */
 
 /* Binds RUN_FOLDER/NAME (mode 0660, replacing an old socket); -1, logged, when that fails. */
 int bell_open(const char *run_folder, const char *name);
-/* Sleeps until it rings or the time is over, and takes all rings there are. */
-void bell_wait(int bell, int timeout_ms);
+/* What a ring is about, by its first word. */
+enum { BELL_WAVEFORM = 1, BELL_METRICS = 2, BELL_SESSION = 4, BELL_ALL = 7 };
+
+/* Sleeps until it rings or the time is over, and takes all rings there are: 0 when it did not ring, otherwise what the
+   rings are about (BELL_ALL for a word that is not known). */
+unsigned bell_wait(int bell, int timeout_ms);
 void bell_close(int bell, const char *run_folder, const char *name);

@@ -341,13 +341,14 @@ static hl_result warm_up(struct heart *heart, int64_t samples)
     float *block = malloc((size_t)samples * ECG_STANDARD_LEADS * sizeof *block);
     float *leads[ECG_STANDARD_LEADS];
     struct ecg_chunk chunk;
+    struct monitor_fed fed;
     if (!block)
         return HL_NO_MEMORY;
     for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)
         leads[lead] = block + lead * (size_t)samples;
     sim_heart_run(heart->sim, leads, (size_t)samples, NULL);
     describe_chunk(&chunk, leads, wall_of(heart, heart->anchor_n - samples), (size_t)samples);
-    hl_result code = monitor_prime(heart->monitor, &chunk, NULL);
+    hl_result code = monitor_prime(heart->monitor, &chunk, NULL, &fed);
     free(block);
     return code;
 }

@@ -218,7 +218,7 @@ static hl_result feed_lane(const struct monitor *monitor, struct lane *lane, con
     return HL_OK;
 }
 
-static bool is_late(const struct monitor *monitor, const struct ecg_chunk *chunk)
+bool monitor_is_late(const struct monitor *monitor, const struct ecg_chunk *chunk)
 {
     return monitor->running.end_us != MONITOR_NO_TIME &&
            chunk->start_us < monitor->running.end_us - tolerance_us(chunk);
@@ -251,19 +251,19 @@ hl_result monitor_feed(struct monitor *monitor, const struct ecg_chunk *chunk, c
                        struct monitor_fed *fed)
 {
     fix_origin(monitor, chunk);
-    if (is_late(monitor, chunk))
+    if (monitor_is_late(monitor, chunk))
         return feed_late(monitor, chunk, sink, fed);
     struct telling telling = {.lane = &monitor->running, .sink = sink};
     return feed_lane(monitor, &monitor->running, chunk, &telling, fed);
 }
 
-hl_result monitor_prime(struct monitor *monitor, const struct ecg_chunk *chunk, const struct monitor_sink *sink)
+hl_result monitor_prime(struct monitor *monitor, const struct ecg_chunk *chunk, const struct monitor_sink *sink,
+                        struct monitor_fed *fed)
 {
     struct lane *lane = &monitor->running;
     struct telling telling = {.lane = lane, .sink = sink, .mute_vitals = true};
-    struct monitor_fed fed;
     fix_origin(monitor, chunk);
     if (!lane->pipeline)
         lane->end_us = MONITOR_NO_TIME; /* what was known of the end is being fed now */
-    return feed_lane(monitor, lane, chunk, &telling, &fed);
+    return feed_lane(monitor, lane, chunk, &telling, fed);
 }

@@ -67,10 +67,13 @@ void monitor_free(struct monitor *monitor); /* NULL is allowed */
 HL_MUST_CHECK hl_result monitor_feed(struct monitor *monitor, const struct ecg_chunk *chunk,
                                      const struct monitor_sink *sink, struct monitor_fed *fed);
 
+/* Whether the chunk belongs to the past of the running signal. */
+bool monitor_is_late(const struct monitor *monitor, const struct ecg_chunk *chunk);
+
 /* Feeds what was analysed before already, oldest first, so that the next chunk is understood: nothing is told but beats
    after last_beat_us, which were still pending when the last life ended. */
 HL_MUST_CHECK hl_result monitor_prime(struct monitor *monitor, const struct ecg_chunk *chunk,
-                                      const struct monitor_sink *sink);
+                                      const struct monitor_sink *sink, struct monitor_fed *fed);
 
 /* The session has ended: tells the beats still pending. */
 void monitor_flush(struct monitor *monitor, const struct monitor_sink *sink);

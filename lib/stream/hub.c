@@ -239,7 +239,7 @@ static bool is_shown(struct hub *hub, struct topic *topic, const struct news *ne
         return true;
     if (topic->state == TOPIC_LIVE || news->history)
         return false;
-    topic_start_session(topic, news->session);
+    topic_start_session(topic, news->session, news->t_us);
     tell_patient(hub, topic, now);
     return true;
 }
@@ -292,7 +292,7 @@ static void apply_removed(struct hub *hub, struct topic *topic, struct hub_time 
     tell_topic(hub, topic, "removed", render_removed, now);
     topic->known = false;
     topic->state = TOPIC_NONE;
-    topic_start_session(topic, "");
+    topic_start_session(topic, "", 0);
     hub->known_patients--;
 }
 

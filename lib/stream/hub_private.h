@@ -37,6 +37,7 @@ struct topic {
     char *name;
     bool is_virtual;
     char session[NEWS_SESSION_SIZE];
+    int64_t session_start_us;
     enum topic_state state;
     int64_t since_us;
     int64_t last_sample_monotonic_us, last_sample_wall_us;
@@ -73,7 +74,7 @@ void topic_take_info(struct topic *topic, const struct news *news);
 void topic_take_ecg(struct topic *topic, const struct news *news, int64_t history_us);
 void topic_take_beat(struct topic *topic, const struct news *news);
 void topic_take_vitals(struct topic *topic, const struct news *news);
-void topic_start_session(struct topic *topic, const char *session);
+void topic_start_session(struct topic *topic, const char *session, int64_t start_us);
 
 /* render.c */
 size_t render_wall_lead(const char *const *leads, size_t count);

@@ -75,7 +75,7 @@ struct news {
     bool history;                    /* only for the snapshot: nobody is told now */
     char patient[NEWS_PATIENT_SIZE]; /* uuid, lower case */
     char session[NEWS_SESSION_SIZE]; /* id of the session, empty when there is none */
-    int64_t t_us;                    /* microseconds since 1970 UTC: of the first sample, the R peak, .. */
+    int64_t t_us; /* microseconds since 1970 UTC: of the first sample, the R peak, the session's start or end .. */
     union {
         struct news_patient info;
         struct news_ecg ecg;

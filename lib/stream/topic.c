@@ -27,8 +27,9 @@ static void forget_signal(struct topic_signal *signal)
 }
 
 /* What was measured in another session says nothing about this one. */
-void topic_start_session(struct topic *topic, const char *session)
+void topic_start_session(struct topic *topic, const char *session, int64_t start_us)
 {
+    topic->session_start_us = start_us;
     snprintf(topic->session, sizeof topic->session, "%s", session);
     forget_signal(&topic->signal);
     topic->has_vitals = false;
@@ -46,9 +47,10 @@ void topic_take_info(struct topic *topic, const struct news *news)
     }
     topic->is_virtual = news->info.is_virtual;
     topic->known = true;
-    if (strcmp(topic->session, news->session) == 0 && topic->state != TOPIC_NONE)
+    bool has_session = topic->state != TOPIC_NONE;
+    if (has_session && (strcmp(topic->session, news->session) == 0 || news->t_us < topic->session_start_us))
         return;
-    topic_start_session(topic, news->session);
+    topic_start_session(topic, news->session, news->t_us);
     topic->state = news->info.active ? TOPIC_SILENT : TOPIC_ENDED;
     topic->since_us = news->info.last_signal_us != NEWS_NO_TIME ? news->info.last_signal_us : news->t_us;
 }
@@ -131,6 +133,8 @@ void topic_take_ecg(struct topic *topic, const struct news *news, int64_t histor
 {
     struct topic_signal *signal = &topic->signal;
     const struct news_ecg *ecg = &news->ecg;
+    if (news->history && signal->count > 0 && ecg->n < signal->next_n)
+        return; /* the present was faster */
     if (!same_signal(signal, ecg) && !begin_signal(signal, ecg, history_us))
         return;
     if (ecg->n != signal->next_n)

@@ -1,0 +1,34 @@
+/* The sessions that ingest knows, by key: whose each is, and its analysis while it is in use. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "live_wire.h"
+#include "service/monitor.h"
+
+struct feed {
+    struct feed *next_in_bucket;
+    int64_t session_key;
+    struct wire_owner owner;
+    bool active;             /* the session has not ended */
+    struct monitor *monitor; /* NULL until it is needed */
+    int64_t used_us;         /* monotonic */
+};
+
+enum { FEED_BUCKETS = 1024 };
+struct feeds {
+    struct feed *buckets[FEED_BUCKETS];
+};
+
+struct feed *feeds_find(const struct feeds *feeds, int64_t session_key);
+/* NULL when out of memory. */
+struct feed *feeds_add(struct feeds *feeds, int64_t session_key, const char *patient, const char *session);
+void feeds_clear(struct feeds *feeds);
+
+/* Lets go what was not used since `before_us`: the analysis, and the whole feed when its session has ended. */
+void feeds_prune(struct feeds *feeds, int64_t before_us);
+
+/* Keys of active sessions, at most `limit`; returns how many. */
+size_t feeds_active(const struct feeds *feeds, int64_t *session_keys, size_t limit);
