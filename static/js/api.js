@@ -1,5 +1,6 @@
-/* The server's HTTP API as the page uses it. The session is an HttpOnly cookie that scripts cannot see; every write carries
- * X-Heartline-Request, which another site's form cannot send. Every failure becomes an ApiError with words to show. */
+/* The server's HTTP API as the page uses it. The session is an HttpOnly cookie that scripts cannot see; every write
+ * carries X-Heartline-Request, which another site's form cannot send. Every failure becomes an ApiError with words to
+ * show. */
 
 const BASE = '/api/v1';
 const TIMEOUT_MS = 10000;

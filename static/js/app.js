@@ -1,6 +1,6 @@
-/* The page's beginning: finds out who is signed in, shows the sign-in form or the page that the address names, and puts
- * one live stream under that page. A page element is told of its ward's changes by three calls (see components/wall.js);
- * everything that moves hangs on the one frame loop. */
+/* The page's beginning: finds out who is signed in, shows the sign-in form or the page that the address names, and
+ * puts one live stream under that page. A page element is told of its ward's changes by three calls (see
+ * components/wall.js); everything that moves hangs on the one frame loop. */
 import { api, streams } from './api.js';
 import { announce, h } from './dom.js';
 import { parseRoute } from './router.js';
@@ -26,7 +26,7 @@ async function start() {
     startTheme();
     document.body.prepend(header, banner, main);
     header.addEventListener('sign-out', signOut);
-    addEventListener('hashchange', () => user && showPage());
+    addEventListener('hashchange', turnPage);
     addEventListener('signed-out', () => showSignIn('Your session has ended. Please sign in again.'));
     eachFrame((nowMs) => ward?.advance(nowMs));
     await whoAmI();
@@ -40,6 +40,14 @@ async function whoAmI() {
         if (error.status === 401) showSignIn('');
         else showUnreachable(error);
     }
+}
+
+/* A new address: a new page, read from its top, also by a screen reader. */
+function turnPage() {
+    if (!user) return;
+    showPage();
+    scrollTo(0, 0);
+    main.focus({ preventScroll: true });
 }
 
 function signedIn(reply) {
@@ -92,7 +100,11 @@ function showPage() {
     main.replaceChildren(page);
     const shown = ward;
     const url = route.page === 'patient' ? streams.patient(route.patient) : streams.wall();
-    stream = new LiveStream(url, (type, data) => shown.apply(type, data), (status, code) => connection(status, code));
+    stream = new LiveStream(
+        url,
+        (type, data) => shown.apply(type, data),
+        (status, code) => connection(status, code),
+    );
 }
 
 function connection(status, httpStatus) {

@@ -23,7 +23,12 @@ export function shortNumber(value, digits = 2) {
     return Number.isFinite(value) ? String(Number(value.toFixed(digits))) : UNKNOWN;
 }
 
-const clockFormat = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const clockFormat = new Intl.DateTimeFormat([], {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+});
 
 /** Time of day in the viewer's zone. */
 export function timeOfDay(tMs) {

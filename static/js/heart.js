@@ -1,7 +1,7 @@
-/* A heart is what the page knows about one patient: its signal, its beats, its newest numbers and how old they are. Events
- * of the live stream go in; components read it each frame. It decides what may be shown as live: a number or a signal that
- * is older than five seconds is not, whatever the server last said. Times called `nowMs` are the page's monotonic clock;
- * `t_ms` is the server's. No DOM in here, so it is tested without a browser. */
+/* A heart is what the page knows about one patient: its signal, its beats, its newest numbers and how old they are.
+ * Events of the live stream go in; components read it each frame. It decides what may be shown as live: a number or a
+ * signal that is older than five seconds is not, whatever the server last said. Times called `nowMs` are the page's
+ * monotonic clock; `t_ms` is the server's. No DOM in here, so it is tested without a browser. */
 import { Strip } from './signal/strip.js';
 import { Playout } from './signal/playout.js';
 
@@ -33,20 +33,20 @@ export class Heart {
         this.sinceMs = null;
         this.strip = null;
         this.playout = null;
-        this.computed = null;        // {values, heardMs}
+        this.computed = null; // {values, heardMs}
         this.device = null;
-        this.beats = [];             // in order of arrival, the newest BEATS_HELD
-        this.beatsDropped = 0;       // how many were forgotten before beats[0]
-        this.beatsPassed = 0;        // index (counted from the first ever) of the next beat the pen has not reached
-        this.beatsDrawn = 0;         // how many beats the pen has passed since the page was opened
+        this.beats = []; // in order of arrival, the newest BEATS_HELD
+        this.beatsDropped = 0; // how many were forgotten before beats[0]
+        this.beatsPassed = 0; // index (counted from the first ever) of the next beat the pen has not reached
+        this.beatsDrawn = 0; // how many beats the pen has passed since the page was opened
         this.lastBeatMs = -Infinity; // when the pen passed the newest beat
         this.newestBeatN = -1;
-        this.dataMs = -Infinity;     // when samples last arrived
-        this.gaps = 0;               // of strips before the present one
+        this.dataMs = -Infinity; // when samples last arrived
+        this.gaps = 0; // of strips before the present one
         this.duplicates = 0;
-        this.log = [];               // newest first
+        this.log = []; // newest first
         this.shownN = -1;
-        this.version = 0;            // rises when something other than samples changed
+        this.version = 0; // rises when something other than samples changed
     }
 
     /** Take over what a snapshot or `patient` event says. */
@@ -167,9 +167,13 @@ export class Heart {
         return this.strip || this.state === 'silent' ? 'silent' : 'waiting';
     }
 
-    /** Heart rate that may be shown as present: {bpm, source}, or null. Computed from the signal before told by a device. */
+    /** Heart rate that may be shown as present: {bpm, source}, or null. Computed from the signal before told by a
+     * device. */
     heartRate(nowMs) {
-        for (const [held, source] of [[this.computed, 'computed'], [this.device, 'device']]) {
+        for (const [held, source] of [
+            [this.computed, 'computed'],
+            [this.device, 'device'],
+        ]) {
             const bpm = this.isFresh(held, nowMs) ? heartRateOf(held.values) : null;
             if (bpm !== null) return { bpm, source };
         }

@@ -1,5 +1,5 @@
-/* Two addresses: the wall (#/) and one patient (#/patient/ID). They stand behind the hash, so that the server needs no rule
- * for them and a bookmark of a patient works. */
+/* Two addresses: the wall (#/) and one patient (#/patient/ID). They stand behind the hash, so that the server needs no
+ * rule for them and a bookmark of a patient works. */
 
 /** @returns {{page: 'wall'} | {page: 'patient', patient: string}} */
 export function parseRoute(hash) {

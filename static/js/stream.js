@@ -1,8 +1,8 @@
 /* One live stream: an EventSource, a watchdog, and the reconnecting that EventSource does not do by itself. The server
- * sends something at least every two seconds (`tick`); five seconds of silence mean that the connection is lost, whatever
- * the browser believes, and the page must say so. EventSource resumes with Last-Event-ID after a broken connection, but
- * gives up for good on any HTTP error: then the address is asked for its status, and 401, 403 and 404 are told to the
- * page, anything else is tried again. */
+ * sends something at least every two seconds (`tick`); five seconds of silence mean that the connection is lost,
+ * whatever the browser believes, and the page must say so. EventSource resumes with Last-Event-ID after a broken
+ * connection, but gives up for good on any HTTP error: then the address is asked for its status, and 401, 403 and 404
+ * are told to the page, anything else is tried again. */
 import { probeStream } from './api.js';
 
 export const SILENCE_MS = 5000;
@@ -87,7 +87,7 @@ export class LiveStream {
         if (performance.now() - this.heardMs < SILENCE_MS || this.status === 'refused') return;
         this.setStatus('lost');
         if (this.source?.readyState === EventSource.OPEN) {
-            this.source.close();   // open, yet silent: a connection that died without a word
+            this.source.close(); // open, yet silent: a connection that died without a word
             this.source = null;
             this.reopenLater();
         }

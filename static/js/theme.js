@@ -1,5 +1,5 @@
-/* Dark or light, chosen by the viewer and remembered by the browser; and the colours that canvases draw with, read from the
- * style sheet's custom properties, so that every colour is defined once, in css/theme.css. */
+/* Dark or light, chosen by the viewer and remembered by the browser; and the colours that canvases draw with, read
+ * from the style sheet's custom properties, so that every colour is defined once, in css/theme.css. */
 
 const KEY = 'heartline-theme';
 const listeners = new Set();

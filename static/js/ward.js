@@ -1,18 +1,19 @@
-/* The ward is all patients of one live stream: it hands each event to its heart and tells the page who came, changed and
- * went. It also keeps the server's clock, which differs from the browser's. A new ward is made with each stream; what it
- * knows comes from the stream's snapshot, so that a refreshed page shows what the page before it showed. No DOM. */
+/* The ward is all patients of one live stream: it hands each event to its heart and tells the page who came, changed
+ * and went. It also keeps the server's clock, which differs from the browser's. A new ward is made with each stream;
+ * what it knows comes from the stream's snapshot, so that a refreshed page shows what the page before it showed. No
+ * DOM. */
 import { Heart, beatLetter } from './heart.js';
 
 const WORDS_OF_LETTER = { V: 'Ventricular beat (V)', A: 'Atrial premature beat (A)', S: 'Supraventricular beat (S)' };
 
 export class Ward {
-    /** @param {{added, changed, removed, loaded}} listener functions, each called with a heart (`loaded`: with nothing) */
+    /** @param {{added, changed, removed, loaded}} listener functions, called with a heart (`loaded`: without) */
     constructor(listener = {}, clock = () => performance.now()) {
         this.listener = listener;
         this.clock = clock;
         this.hearts = new Map();
         this.isLoaded = false;
-        this.offsetMs = null;       // server's time of day minus this.clock()
+        this.offsetMs = null; // server's time of day minus this.clock()
     }
 
     /** The server's time of day in ms, or null before the first word from it. */

@@ -1,11 +1,22 @@
-// The ring and the strip: samples are addressed by their own number, so nothing is drawn twice and nothing is passed over.
+// The ring and the strip: samples are addressed by their own number, so nothing is drawn twice and nothing is passed
+// over.
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { Ring, powerOfTwoAtLeast } from '../../static/js/signal/ring.js';
 import { HELD_SECONDS, Strip } from '../../static/js/signal/strip.js';
 
 function chunk(n, samples, more = {}) {
-    return { session: 's1', n, t_ms: 1000 + n * 2, fs_hz: 500, units: 'mV', gain: 1000, leads: ['II'], samples: [samples], ...more };
+    return {
+        session: 's1',
+        n,
+        t_ms: 1000 + n * 2,
+        fs_hz: 500,
+        units: 'mV',
+        gain: 1000,
+        leads: ['II'],
+        samples: [samples],
+        ...more,
+    };
 }
 
 function values(strip, lead, from, to) {
@@ -81,10 +92,16 @@ test('a lead that joins later is held from there on', () => {
 test('a long run keeps the newest seconds exactly', () => {
     const strip = new Strip(chunk(0, []));
     for (let n = 0; n < 100000; n += 125) {
-        strip.accept(chunk(n, Array.from({ length: 125 }, (_, index) => (n + index) % 1000)));
+        strip.accept(
+            chunk(
+                n,
+                Array.from({ length: 125 }, (_, index) => (n + index) % 1000),
+            ),
+        );
     }
     assert.ok(strip.nextN - strip.oldestN >= HELD_SECONDS * 500);
-    for (let n = strip.oldestN; n < strip.nextN; n++) assert.equal(Math.round(strip.rings.get('II').get(n) * 1000), n % 1000);
+    for (let n = strip.oldestN; n < strip.nextN; n++)
+        assert.equal(Math.round(strip.rings.get('II').get(n) * 1000), n % 1000);
     assert.deepEqual([strip.gaps, strip.duplicates], [0, 0]);
 });
 
@@ -101,7 +118,10 @@ test('the extent passes over what is missing', () => {
     strip.accept(chunk(0, [1, null, -5, 3]));
     const out = new Float64Array(2);
     assert.ok(strip.extent('II', 0, 4, out));
-    assert.deepEqual([...out].map((value) => Math.round(value * 1000)), [-5, 3]);
+    assert.deepEqual(
+        [...out].map((value) => Math.round(value * 1000)),
+        [-5, 3],
+    );
     assert.ok(!strip.extent('II', 1, 2, out));
     assert.ok(!strip.extent('V9', 0, 4, out));
 });

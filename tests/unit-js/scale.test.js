@@ -1,8 +1,17 @@
 // Paper arithmetic and the words and digits on the screen.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { chooseGain, devicePxPerMm, initialView, millivoltView, orderLeads, rhythmLead, scaleText, uncalibratedView,
-    viewFits } from '../../static/js/signal/scale.js';
+import {
+    chooseGain,
+    devicePxPerMm,
+    initialView,
+    millivoltView,
+    orderLeads,
+    rhythmLead,
+    scaleText,
+    uncalibratedView,
+    viewFits,
+} from '../../static/js/signal/scale.js';
 import { ageWords, metricRows, wholeNumber } from '../../static/js/format.js';
 import { parseRoute, patientAddress } from '../../static/js/router.js';
 
@@ -54,8 +63,19 @@ test('unknown numbers are dashes, ages are words', () => {
 });
 
 test('every metric that a device sent is shown, known ones with unit', () => {
-    const rows = metricRows({ t_ms: 1, source: 'device', heart_rate: 75, qtc_interval: 400, own_index: 1.25, nothing: null });
-    assert.deepEqual(rows, [['Heart rate', '75', 'bpm'], ['QTc', '400', 'ms'], ['Own index', '1.25', '']]);
+    const rows = metricRows({
+        t_ms: 1,
+        source: 'device',
+        heart_rate: 75,
+        qtc_interval: 400,
+        own_index: 1.25,
+        nothing: null,
+    });
+    assert.deepEqual(rows, [
+        ['Heart rate', '75', 'bpm'],
+        ['QTc', '400', 'ms'],
+        ['Own index', '1.25', ''],
+    ]);
 });
 
 test('addresses lead to the wall or to one patient', () => {

@@ -1,4 +1,5 @@
-// The sweep and the playout clock: every sample has one place, is drawn once, and the clock neither stops nor jumps back.
+// The sweep and the playout clock: every sample has one place, is drawn once, and the clock neither stops nor jumps
+// back.
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { Ring } from '../../static/js/signal/ring.js';
@@ -8,10 +9,19 @@ import { Sweep, columnOf, firstVisible, xOf } from '../../static/js/signal/sweep
 /* A canvas context that only remembers what was asked of it. */
 function recorder() {
     const calls = [];
-    const note = (name) => (...numbers) => calls.push([name, ...numbers]);
-    return { calls, of: (name) => calls.filter((call) => call[0] === name),
-        ...Object.fromEntries(['beginPath', 'moveTo', 'lineTo', 'stroke', 'clearRect', 'fillRect', 'fillText', 'arc', 'fill']
-            .map((name) => [name, note(name)])) };
+    const note =
+        (name) =>
+        (...numbers) =>
+            calls.push([name, ...numbers]);
+    return {
+        calls,
+        of: (name) => calls.filter((call) => call[0] === name),
+        ...Object.fromEntries(
+            ['beginPath', 'moveTo', 'lineTo', 'stroke', 'clearRect', 'fillRect', 'fillText', 'arc', 'fill'].map(
+                (name) => [name, note(name)],
+            ),
+        ),
+    };
 }
 
 function sweepOf(width, pxPerSample) {
@@ -42,7 +52,10 @@ test('each new sample is drawn once: last-n moves on without repeats', () => {
     const ring = ramp(4096);
     const read = [];
     const get = ring.get.bind(ring);
-    ring.get = (n) => { read.push(n); return get(n); };
+    ring.get = (n) => {
+        read.push(n);
+        return get(n);
+    };
     for (let n = 5; n <= 3000; n += 8) sweep.draw(ring, 0, n);
     const drawn = new Set(read);
     assert.equal(drawn.size, Math.max(...read) + 1, 'no sample was passed over');
@@ -73,7 +86,10 @@ test('missing samples lift the pen and are tinted once per column', () => {
     for (let n = 0; n < 200; n++) ring.set(n, n >= 50 && n < 150 ? NaN : 1);
     for (let n = 0; n < 200; n++) sweep.draw(ring, 0, n);
     const tinted = context.of('fillRect').flatMap(([, x, , width]) => Array.from({ length: width }, (_, i) => x + i));
-    assert.deepEqual(tinted, Array.from({ length: 50 }, (_, index) => 25 + index));
+    assert.deepEqual(
+        tinted,
+        Array.from({ length: 50 }, (_, index) => 25 + index),
+    );
     const inside = context.of('lineTo').filter(([, x]) => x >= 25.5 && x < 74.5);
     assert.equal(inside.length, 0, 'no line across the gap');
 });
@@ -102,7 +118,10 @@ function play({ everyMs, jitterMs, seconds }) {
     const steps = [];
     let nextN = 5000;
     let seed = 7;
-    const lateness = () => { seed = (seed * 1103515245 + 12345) % 2 ** 31; return (seed / 2 ** 31) * jitterMs; };
+    const lateness = () => {
+        seed = (seed * 1103515245 + 12345) % 2 ** 31;
+        return (seed / 2 ** 31) * jitterMs;
+    };
     clock.arrived(0, nextN, nextN, true);
     let shown = clock.advance(0, nextN);
     let chunks = 1;
@@ -117,7 +136,14 @@ function play({ everyMs, jitterMs, seconds }) {
     return { clock, steps };
 }
 
-for (const [everyMs, jitterMs] of [[100, 0], [250, 0], [250, 120], [500, 100], [1000, 200], [5000, 50]]) {
+for (const [everyMs, jitterMs] of [
+    [100, 0],
+    [250, 0],
+    [250, 120],
+    [500, 100],
+    [1000, 200],
+    [5000, 50],
+]) {
     test(`chunks of ${everyMs} ms, up to ${jitterMs} ms late, become an even sweep`, () => {
         const { clock, steps } = play({ everyMs, jitterMs, seconds: 90 });
         const settled = steps.filter((step) => step.now > 45000);

@@ -10,20 +10,43 @@ function setUp() {
     const calls = [];
     const clock = { ms: 1000 };
     const note = (what) => (heart) => calls.push([what, heart?.patient]);
-    const ward = new Ward({ added: note('added'), changed: note('changed'), removed: note('removed'), loaded: note('loaded') },
-        () => clock.ms);
+    const ward = new Ward(
+        { added: note('added'), changed: note('changed'), removed: note('removed'), loaded: note('loaded') },
+        () => clock.ms,
+    );
     ward.apply('hello', { epoch: 'e', now_ms: T0 });
     return { ward, clock, calls };
 }
 
 function patient(more = {}) {
-    return { patient: 'p1', name: 'Bed 3', virtual: true, session: 's1', state: 'live', since_ms: T0, vitals: null,
-        device_metrics: null, ecg: null, beats: [], ...more };
+    return {
+        patient: 'p1',
+        name: 'Bed 3',
+        virtual: true,
+        session: 's1',
+        state: 'live',
+        since_ms: T0,
+        vitals: null,
+        device_metrics: null,
+        ecg: null,
+        beats: [],
+        ...more,
+    };
 }
 
 function ecg(n, count, more = {}) {
-    return { patient: 'p1', session: 's1', n, t_ms: T0 + n * 2, fs_hz: 500, units: 'mV', gain: 1000, leads: ['II'],
-        samples: [new Array(count).fill(1)], ...more };
+    return {
+        patient: 'p1',
+        session: 's1',
+        n,
+        t_ms: T0 + n * 2,
+        fs_hz: 500,
+        units: 'mV',
+        gain: 1000,
+        leads: ['II'],
+        samples: [new Array(count).fill(1)],
+        ...more,
+    };
 }
 
 test('a snapshot brings patients, a second one takes away who is gone', () => {
@@ -80,7 +103,14 @@ test('beats count when the pen has passed them, not before', () => {
 test('a heart rate older than five seconds is not shown', () => {
     const { ward, clock } = setUp();
     ward.apply('snapshot', { now_ms: T0, patients: [patient()] });
-    ward.apply('vitals', { patient: 'p1', session: 's1', t_ms: T0, source: 'computed', heart_rate_bpm: 72, rr_ms: 833 });
+    ward.apply('vitals', {
+        patient: 'p1',
+        session: 's1',
+        t_ms: T0,
+        source: 'computed',
+        heart_rate_bpm: 72,
+        rr_ms: 833,
+    });
     const heart = ward.hearts.get('p1');
     assert.deepEqual(heart.heartRate(clock.ms), { bpm: 72, source: 'computed' });
     assert.equal(heart.heartRate(clock.ms + STALE_MS), null);
@@ -143,7 +173,10 @@ test('unusual beats have letters and stand in the log', () => {
     ward.apply('ecg', ecg(0, 500));
     ward.apply('beat', { patient: 'p1', session: 's1', n: 60, t_ms: T0 + 120, code: 'V', anomaly: 'PVC' });
     ward.apply('event', { patient: 'p1', session: 's1', t_ms: T0, kind: 'anomaly_injected', text: 'PVC injected' });
-    assert.deepEqual(ward.hearts.get('p1').log.map((line) => line.text), ['PVC injected', 'Ventricular beat (V)']);
+    assert.deepEqual(
+        ward.hearts.get('p1').log.map((line) => line.text),
+        ['PVC injected', 'Ventricular beat (V)'],
+    );
     assert.equal(beatLetter({ code: 'N' }), '');
     assert.equal(beatLetter({ code: 'N', anomaly: 'PAC' }), 'A');
     assert.equal(beatLetter({ code: 'F' }), 'F');

@@ -4,7 +4,12 @@ import { timeOfDay } from '../format.js';
 import { WALL_ADDRESS } from '../router.js';
 import { toggleTheme } from '../theme.js';
 
-const CONNECTION_WORDS = { connecting: 'Connecting…', open: 'Connected', lost: 'Connection lost', refused: 'Not connected' };
+const CONNECTION_WORDS = {
+    connecting: 'Connecting…',
+    open: 'Connected',
+    lost: 'Connection lost',
+    refused: 'Not connected',
+};
 const ROLE_WORDS = { admin: 'Administrator', clinician: 'Clinician', patient: 'Patient' };
 
 class Header extends HTMLElement {
@@ -14,14 +19,32 @@ class Header extends HTMLElement {
         this.pill = h('span', { class: 'pill', hidden: true });
         this.clock = h('time', { class: 'clock' });
         this.who = h('span', { class: 'who' });
-        this.out = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => this.signOut() }, 'Sign out');
+        this.out = h(
+            'button',
+            { type: 'button', class: 'quiet', hidden: true, onclick: () => this.signOut() },
+            'Sign out',
+        );
         this.append(
-            h('a', { class: 'brand', href: WALL_ADDRESS }, h('img', { src: 'img/heartline.svg', alt: '' }), 'Heartline'),
+            h(
+                'a',
+                { class: 'brand', href: WALL_ADDRESS },
+                h('img', { src: 'img/heartline.svg', alt: '' }),
+                'Heartline',
+            ),
             this.pill,
             h('span', { class: 'spacer' }),
             this.clock,
-            h('button', { type: 'button', class: 'quiet theme', 'aria-label': 'Change between dark and light',
-                title: 'Dark or light', onclick: toggleTheme }, '◐'),
+            h(
+                'button',
+                {
+                    type: 'button',
+                    class: 'quiet theme',
+                    'aria-label': 'Change between dark and light',
+                    title: 'Dark or light',
+                    onclick: toggleTheme,
+                },
+                '◐',
+            ),
             this.who,
             this.out,
         );
@@ -39,7 +62,7 @@ class Header extends HTMLElement {
 
     /** Who is signed in, or null. */
     set user(user) {
-        const role = user ? ROLE_WORDS[user.role] ?? user.role : '';
+        const role = user ? (ROLE_WORDS[user.role] ?? user.role) : '';
         this.who.replaceChildren(...(user ? [h('b', {}, user.full_name ?? ''), h('small', {}, role)] : []));
         this.out.hidden = !user;
     }

@@ -1,6 +1,6 @@
-/* The big number of a patient, a heart that lights up when the pen passes a beat, and the words that say whether the signal
- * is live. Shared by the tile and the patient's page; whoever owns it calls show() a few times a second and blink() each
- * frame. A number that is not fresh is two dashes. */
+/* The big number of a patient, a heart that lights up when the pen passes a beat, and the words that say whether the
+ * signal is live. Shared by the tile and the patient's page; whoever owns it calls show() a few times a second and
+ * blink() each frame. A number that is not fresh is two dashes. */
 import { h, setData, setText } from '../dom.js';
 import { UNKNOWN } from '../format.js';
 import { calm } from '../theme.js';
@@ -13,8 +13,11 @@ class HeartRate extends HTMLElement {
         this.beat = h('span', { class: 'beat', 'aria-hidden': 'true' }, '♥');
         this.number = h('span', { class: 'number' }, UNKNOWN);
         this.source = h('small', { class: 'source' });
-        this.append(h('span', { class: 'caption' }, this.beat, ' HR ', h('span', { class: 'unit' }, 'bpm')), this.number,
-            this.source);
+        this.append(
+            h('span', { class: 'caption' }, this.beat, ' HR ', h('span', { class: 'unit' }, 'bpm')),
+            this.number,
+            this.source,
+        );
     }
 
     /** @param {{bpm: number, source: string} | null} rate */

@@ -1,5 +1,5 @@
-/* One patient: all leads live, on paper if wanted, with the printed scale; the numbers of the server and of the patient's
- * own device, each with source and age; the event log. It answers the same calls as the wall (see wall.js). */
+/* One patient: all leads live, on paper if wanted, with the printed scale; the numbers of the server and of the
+ * patient's own device, each with source and age; the event log. It answers the same calls as wall.js. */
 import { mayControl } from '../api.js';
 import { h, setData, setText } from '../dom.js';
 import { UNKNOWN, ageWords, metricRows, shortNumber, stateWords, wholeNumber } from '../format.js';
@@ -14,10 +14,14 @@ import './virtual-controls.js';
 
 const REFRESH_MS = 200;
 const GAIN_SECONDS = 4;
-const ROW_MM = 25;              // height of a strip before it is laid out
-const TIGHT_CHECKS = 30;        // of REFRESH_MS each: longer than GAIN_SECONDS
+const ROW_MM = 25; // height of a strip before it is laid out
+const TIGHT_CHECKS = 30; // of REFRESH_MS each: longer than GAIN_SECONDS
 const SETTINGS_KEY = 'heartline-paper';
-const LAYOUTS = [['6x2', '6 × 2'], ['12x1', '12 × 1'], ['3x4', '3 × 4 + rhythm']];
+const LAYOUTS = [
+    ['6x2', '6 × 2'],
+    ['12x1', '12 × 1'],
+    ['3x4', '3 × 4 + rhythm'],
+];
 const DEFAULTS = { layout: '6x2', speed: 25, gain: 'auto', grid: true };
 
 function loadSettings() {
@@ -110,23 +114,63 @@ class PatientPage extends HTMLElement {
         this.device = h('section', { class: 'device' });
         this.log = h('hl-event-log');
         this.body.replaceChildren(
-            h('header', { class: 'head' }, this.title_, this.mark, this.words, h('span', { class: 'spacer' }), this.controls),
-            h('section', { class: 'paper', 'aria-label': 'Electrocardiogram' }, this.paperSettings(),
-                h('div', { class: 'strip' }, this.leads, this.overlay), this.scale),
-            h('aside', {}, h('section', { class: 'numbers' }, this.rate,
-                h('dl', {}, h('dt', {}, 'RR'), this.rr)), this.device, this.log));
+            h(
+                'header',
+                { class: 'head' },
+                this.title_,
+                this.mark,
+                this.words,
+                h('span', { class: 'spacer' }),
+                this.controls,
+            ),
+            h(
+                'section',
+                { class: 'paper', 'aria-label': 'Electrocardiogram' },
+                this.paperSettings(),
+                h('div', { class: 'strip' }, this.leads, this.overlay),
+                this.scale,
+            ),
+            h(
+                'aside',
+                {},
+                h('section', { class: 'numbers' }, this.rate, h('dl', {}, h('dt', {}, 'RR'), this.rr)),
+                this.device,
+                this.log,
+            ),
+        );
     }
 
     paperSettings() {
-        const choice = (name, label, rows) => h('label', {}, label, h('select', { data: { setting: name },
-            onchange: (event) => this.set(name, event.target.value) },
-        rows.map(([value, text]) => h('option', { value, selected: String(this.settings[name]) === String(value) }, text))));
-        const grid = h('input', { type: 'checkbox', checked: this.settings.grid,
-            onchange: (event) => this.set('grid', event.target.checked) });
-        return h('div', { class: 'settings' }, choice('layout', 'Layout', LAYOUTS),
-            choice('speed', 'Speed', SPEEDS_MM_PER_S.map((speed) => [speed, `${speed} mm/s`])),
+        const choice = (name, label, rows) =>
+            h(
+                'label',
+                {},
+                label,
+                h(
+                    'select',
+                    { data: { setting: name }, onchange: (event) => this.set(name, event.target.value) },
+                    rows.map(([value, text]) =>
+                        h('option', { value, selected: String(this.settings[name]) === String(value) }, text),
+                    ),
+                ),
+            );
+        const grid = h('input', {
+            type: 'checkbox',
+            checked: this.settings.grid,
+            onchange: (event) => this.set('grid', event.target.checked),
+        });
+        return h(
+            'div',
+            { class: 'settings' },
+            choice('layout', 'Layout', LAYOUTS),
+            choice(
+                'speed',
+                'Speed',
+                SPEEDS_MM_PER_S.map((speed) => [speed, `${speed} mm/s`]),
+            ),
             choice('gain', 'Gain', [['auto', 'auto'], ...[5, 10, 20].map((gain) => [gain, `${gain} mm/mV`])]),
-            h('label', { class: 'check' }, grid, 'Paper grid'));
+            h('label', { class: 'check' }, grid, 'Paper grid'),
+        );
     }
 
     set(name, value) {
@@ -150,7 +194,10 @@ class PatientPage extends HTMLElement {
         this.mark.hidden = !heart.virtual;
         this.controls.hidden = !(heart.virtual && this.mayControl);
         setText(this.words, stateWords(state));
-        setText(this.overlay, { silent: 'NO SIGNAL', ended: 'SESSION ENDED', waiting: 'WAITING FOR SIGNAL' }[state] ?? '');
+        setText(
+            this.overlay,
+            { silent: 'NO SIGNAL', ended: 'SESSION ENDED', waiting: 'WAITING FOR SIGNAL' }[state] ?? '',
+        );
         setData(this, 'state', state);
         setData(this, 'beats', heart.beatsDrawn);
         setData(this, 'heartRate', this.rate.show(state === 'live' ? heart.heartRate(nowMs) : null));
@@ -176,7 +223,8 @@ class PatientPage extends HTMLElement {
             this.shownDevice = held;
             this.deviceAge = h('span', { class: 'age' });
             const rows = metricRows(held.values).map(([name, value, unit]) =>
-                h('div', {}, h('dt', {}, name), h('dd', {}, value, unit ? h('small', {}, ` ${unit}`) : null)));
+                h('div', {}, h('dt', {}, name), h('dd', {}, value, unit ? h('small', {}, ` ${unit}`) : null)),
+            );
             this.device.replaceChildren(h('h2', {}, 'Reported by the device ', this.deviceAge), h('dl', {}, rows));
         }
         setText(this.deviceAge, ageWords(nowMs - held.heardMs));
@@ -213,8 +261,8 @@ class PatientPage extends HTMLElement {
         });
     }
 
-    /* One gain for all leads: the largest at which the tallest one fits. It falls only when the signal has been too tall for
-     * longer than one odd beat stays in view, and never rises by itself: paper must not jump. */
+    /* One gain for all leads: the largest at which the tallest one fits. It falls only when the signal has been too
+     * tall for longer than one odd beat stays in view, and never rises by itself: paper must not jump. */
     commonGain() {
         const { strip } = this.heart;
         const rowMm = this.leads.firstElementChild?.heightMm ?? ROW_MM;

@@ -4,7 +4,8 @@ import { h } from '../dom.js';
 
 function errorWords(error) {
     if (error.status === 401) return 'The name or the password is not right.';
-    if (error.status === 409) return 'More than one person has this name. Sign in with the device serial number instead.';
+    if (error.status === 409)
+        return 'More than one person has this name. Sign in with the device serial number instead.';
     if (error.status === 429) {
         const wait = error.retryAfterSeconds ? ` in ${error.retryAfterSeconds} seconds` : ' a little later';
         return `Too many attempts. Try again${wait}.`;
@@ -14,18 +15,37 @@ function errorWords(error) {
 
 class SignIn extends HTMLElement {
     connectedCallback() {
-        this.name = h('input', { id: 'identifier', name: 'identifier', autocomplete: 'username', required: true,
-            autocapitalize: 'none', spellcheck: 'false' });
-        this.password = h('input', { id: 'password', name: 'password', type: 'password', required: true,
-            autocomplete: 'current-password' });
+        this.name = h('input', {
+            id: 'identifier',
+            name: 'identifier',
+            autocomplete: 'username',
+            required: true,
+            autocapitalize: 'none',
+            spellcheck: 'false',
+        });
+        this.password = h('input', {
+            id: 'password',
+            name: 'password',
+            type: 'password',
+            required: true,
+            autocomplete: 'current-password',
+        });
         this.button = h('button', { class: 'primary', type: 'submit' }, 'Sign in');
         this.words = h('p', { class: 'form-message', role: 'alert' }, this.message ?? '');
-        this.append(h('form', { class: 'card', onsubmit: (event) => this.submit(event) },
-            h('img', { src: 'img/heartline.svg', alt: '', class: 'mark' }),
-            h('h1', {}, 'Sign in to Heartline'),
-            h('label', { for: 'identifier' }, 'Full name or device serial'), this.name,
-            h('label', { for: 'password' }, 'Password'), this.password,
-            this.words, this.button));
+        this.append(
+            h(
+                'form',
+                { class: 'card', onsubmit: (event) => this.submit(event) },
+                h('img', { src: 'img/heartline.svg', alt: '', class: 'mark' }),
+                h('h1', {}, 'Sign in to Heartline'),
+                h('label', { for: 'identifier' }, 'Full name or device serial'),
+                this.name,
+                h('label', { for: 'password' }, 'Password'),
+                this.password,
+                this.words,
+                this.button,
+            ),
+        );
         this.name.focus();
     }
 

@@ -1,6 +1,6 @@
-/* One lead on the screen: a still canvas with the paper grid and the 1 mV pulse, and over it a transparent canvas that the
- * sweep writes on. It follows the size of its element, chooses where the middle of the strip stands (and, when asked to,
- * the gain), and tells tests what it drew: data-last-n, data-gaps, data-duplicates, data-lead. */
+/* One lead on the screen: a still canvas with the paper grid and the 1 mV pulse, and over it a transparent canvas that
+ * the sweep writes on. It follows the size of its element, chooses where the middle of the strip stands (and, when
+ * asked to, the gain), and tells tests what it drew: data-last-n, data-gaps, data-duplicates, data-lead. */
 import { h, setData, setText } from '../dom.js';
 import { colours, onTheme } from '../theme.js';
 import { beatLetter } from '../heart.js';
@@ -8,14 +8,14 @@ import { eachFrame } from '../signal/frames.js';
 import { chooseGain, devicePxPerMm, initialView, millivoltView, uncalibratedView, viewFits } from '../signal/scale.js';
 import { Sweep } from '../signal/sweep.js';
 
-const CHECK_EVERY_MS = 500;      // how often the view is checked and the data attributes are written
-const VIEW_SECONDS = 4;          // of signal that the view is chosen from
-const MISFIT_CHECKS = 10;        // of CHECK_EVERY_MS: longer than one odd beat stays among VIEW_SECONDS
+const CHECK_EVERY_MS = 500; // how often the view is checked and the data attributes are written
+const VIEW_SECONDS = 4; // of signal that the view is chosen from
+const MISFIT_CHECKS = 10; // of CHECK_EVERY_MS: longer than one odd beat stays among VIEW_SECONDS
 const PULSE_MM = { lead: 2, width: 5, tail: 2, height: 10 };
 const MARGIN_MM = PULSE_MM.lead + PULSE_MM.width + PULSE_MM.tail;
 
 class SweepStrip extends HTMLElement {
-    /** @param {object} options heart, lead, speed (mm/s), gain (mm/mV or 'auto'), grid, labels, pulse: see the callers */
+    /** @param {object} options heart, lead, speed (mm/s), gain (mm/mV or 'auto'), grid, labels, pulse */
     configure(options) {
         this.options = { speed: 25, gain: 'auto', grid: false, labels: true, pulse: false, ...options };
         this.strip = null;
@@ -34,7 +34,9 @@ class SweepStrip extends HTMLElement {
         this.visible = true;
         this.size = new ResizeObserver(() => this.resize());
         this.size.observe(this);
-        this.sight = new IntersectionObserver((entries) => { this.visible = entries[entries.length - 1].isIntersecting; });
+        this.sight = new IntersectionObserver((entries) => {
+            this.visible = entries[entries.length - 1].isIntersecting;
+        });
         this.sight.observe(this);
         this.stops = [eachFrame((nowMs) => this.frame(nowMs)), onTheme(() => this.resize())];
     }
@@ -122,14 +124,15 @@ class SweepStrip extends HTMLElement {
             this.sweep.restart();
             this.paintBack();
         }
-        setText(this.label, this.strip?.units === 'adu' ? `${lead} · uncalibrated` : lead ?? '');
+        setText(this.label, this.strip?.units === 'adu' ? `${lead} · uncalibrated` : (lead ?? ''));
         setData(this, 'lead', lead ?? '');
         setData(this, 'lastN', this.sweep.lastN);
         setData(this, 'gaps', heart.gapCount);
         setData(this, 'duplicates', heart.duplicateCount);
     }
 
-    /* Keeps the view while the signal stays well inside it, and through a single odd beat. @returns {boolean} whether it changed */
+    /* Keeps the view while the signal stays well inside it, and through a single odd beat. @returns {boolean} whether
+     * it changed */
     chooseView(shownN) {
         if (!this.strip || shownN < 0) return false;
         const from = Math.max(this.strip.oldestN, shownN - VIEW_SECONDS * this.strip.fsHz);
@@ -188,7 +191,14 @@ class SweepStrip extends HTMLElement {
         context.lineWidth = this.sweep.lineWidth;
         context.beginPath();
         context.moveTo(x - mm, base);
-        for (const [px, py] of [[x, base], [x, top], [end, top], [end, base], [end + mm, base]]) context.lineTo(px, py);
+        for (const [px, py] of [
+            [x, base],
+            [x, top],
+            [end, top],
+            [end, base],
+            [end + mm, base],
+        ])
+            context.lineTo(px, py);
         context.stroke();
     }
 }

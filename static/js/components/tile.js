@@ -1,6 +1,6 @@
-/* One patient on the wall: name, state in words, live lead II and the heart rate. Texts are renewed five times a second,
- * the sweep and the blinking heart each frame. Data attributes for tests: data-patient, data-state, data-heart-rate,
- * data-beats (beats the pen has passed). */
+/* One patient on the wall: name, state in words, live lead II and the heart rate. Texts are renewed five times a
+ * second, the sweep and the blinking heart each frame. Data attributes for tests: data-patient, data-state, data-
+ * heart-rate, data-beats (beats the pen has passed). */
 import { announce, h, setData, setText } from '../dom.js';
 import { ageWords, metricRows, shortNumber, stateWords, timeOfDay } from '../format.js';
 import { patientAddress } from '../router.js';
@@ -12,7 +12,11 @@ import './virtual-controls.js';
 
 const REFRESH_MS = 200;
 const EVENT_SHOWN_MS = 30000;
-const IN_THE_LINE = new Map([['PR interval', 'PR'], ['QRS duration', 'QRS'], ['QTc', 'QTc']]);
+const IN_THE_LINE = new Map([
+    ['PR interval', 'PR'],
+    ['QRS duration', 'QRS'],
+    ['QTc', 'QTc'],
+]);
 
 class Tile extends HTMLElement {
     /** @param {{heart, ward, isConnected: () => boolean, mayControl: boolean}} context */
@@ -48,9 +52,12 @@ class Tile extends HTMLElement {
         this.line = h('span', { class: 'line' });
         this.controls = h('hl-virtual-controls');
         this.controls.heart = heart;
-        this.append(h('header', {}, this.link, this.mark, this.words),
-            h('div', { class: 'strip' }, this.scale, this.sweep, this.overlay), this.rate,
-            h('footer', {}, this.line, this.controls));
+        this.append(
+            h('header', {}, this.link, this.mark, this.words),
+            h('div', { class: 'strip', onclick: () => this.link.click() }, this.scale, this.sweep, this.overlay),
+            this.rate,
+            h('footer', {}, this.line, this.controls),
+        );
     }
 
     frame(nowMs) {

@@ -1,10 +1,13 @@
-/* What can be done to a virtual patient: inject a premature ventricular or atrial beat, as often as wanted, and remove it
- * after a question. Each press says at once whether the server took it. */
+/* What can be done to a virtual patient: inject a premature ventricular or atrial beat, as often as wanted, and remove
+ * it after a question. Each press says at once whether the server took it. */
 import { api } from '../api.js';
 import { h, announce } from '../dom.js';
 import { ask } from './ask.js';
 
-const ANOMALIES = [['PVC', 'premature ventricular beat'], ['PAC', 'premature atrial beat']];
+const ANOMALIES = [
+    ['PVC', 'premature ventricular beat'],
+    ['PAC', 'premature atrial beat'],
+];
 const FEEDBACK_MS = 1200;
 
 class VirtualControls extends HTMLElement {
@@ -16,12 +19,17 @@ class VirtualControls extends HTMLElement {
     connectedCallback() {
         if (this.childElementCount > 0) return;
         for (const [anomaly, meaning] of ANOMALIES) {
-            const button = h('button', { type: 'button', class: 'small', title: `Inject a ${meaning}`, data: { anomaly } },
-                `Inject ${anomaly}`);
+            const button = h(
+                'button',
+                { type: 'button', class: 'small', title: `Inject a ${meaning}`, data: { anomaly } },
+                `Inject ${anomaly}`,
+            );
             button.addEventListener('click', () => this.inject(button, anomaly));
             this.append(button);
         }
-        this.append(h('button', { type: 'button', class: 'small quiet remove', onclick: () => this.remove_() }, 'Remove'));
+        this.append(
+            h('button', { type: 'button', class: 'small quiet remove', onclick: () => this.remove_() }, 'Remove'),
+        );
     }
 
     async inject(button, anomaly) {
@@ -43,8 +51,11 @@ class VirtualControls extends HTMLElement {
     }
 
     async remove_() {
-        const sure = await ask(`Remove ${this.patient.name}?`,
-            'Its heart stops being simulated, and it leaves the wall.', 'Remove');
+        const sure = await ask(
+            `Remove ${this.patient.name}?`,
+            'Its heart stops being simulated, and it leaves the wall.',
+            'Remove',
+        );
         if (!sure) return;
         await api.removeVirtualPatient(this.patient.patient).catch((error) => this.complain(error));
     }

@@ -18,13 +18,32 @@ class Wall extends HTMLElement {
 
     connectedCallback() {
         this.count = h('span', { class: 'count' });
-        this.add = h('button', { type: 'button', class: 'primary', hidden: !this.mayControl, data: { action: 'add' },
-            onclick: () => this.addPatient() }, '+ Add virtual patient');
+        this.add = h(
+            'button',
+            {
+                type: 'button',
+                class: 'primary',
+                hidden: !this.mayControl,
+                data: { action: 'add' },
+                onclick: () => this.addPatient(),
+            },
+            '+ Add virtual patient',
+        );
         this.grid = h('div', { class: 'grid' });
         this.notice = h('section', { class: 'notice' }, h('p', {}, 'Loading patients…'));
         this.addEventListener('complaint', (event) => complain(event.detail));
-        this.append(h('div', { class: 'toolbar' }, h('h1', {}, 'Patients'), this.count, h('span', { class: 'spacer' }),
-            this.add), this.notice, this.grid);
+        this.append(
+            h(
+                'div',
+                { class: 'toolbar' },
+                h('h1', {}, 'Patients'),
+                this.count,
+                h('span', { class: 'spacer' }),
+                this.add,
+            ),
+            this.notice,
+            this.grid,
+        );
         this.showCount();
     }
 
@@ -39,8 +58,9 @@ class Wall extends HTMLElement {
 
     /* Puts a tile where its name belongs; the others stay where they are. */
     place(tile) {
-        const after = [...this.grid.children].find((other) =>
-            other !== tile && byName.compare(other.sortName, tile.sortName) > 0);
+        const after = [...this.grid.children].find(
+            (other) => other !== tile && byName.compare(other.sortName, tile.sortName) > 0,
+        );
         this.grid.insertBefore(tile, after ?? null);
     }
 
@@ -69,8 +89,10 @@ class Wall extends HTMLElement {
 
     refused(httpStatus) {
         this.notice.hidden = false;
-        this.notice.replaceChildren(h('h2', {}, httpStatus === 403 ? 'Not allowed' : 'Not available'),
-            h('p', {}, 'Your account may not watch the patients. Ask your administrator.'));
+        this.notice.replaceChildren(
+            h('h2', {}, httpStatus === 403 ? 'Not allowed' : 'Not available'),
+            h('p', {}, 'Your account may not watch the patients. Ask your administrator.'),
+        );
     }
 
     showCount() {
@@ -86,8 +108,15 @@ class Wall extends HTMLElement {
     }
 
     emptyWords() {
-        const device = h('p', {}, 'A device or an app appears here by itself as soon as it posts a session to ',
-            h('code', {}, '/api/v1/sessions/start'), ' and samples to ', h('code', {}, '/api/v1/waveform'), '.');
+        const device = h(
+            'p',
+            {},
+            'A device or an app appears here by itself as soon as it posts a session to ',
+            h('code', {}, '/api/v1/sessions/start'),
+            ' and samples to ',
+            h('code', {}, '/api/v1/waveform'),
+            '.',
+        );
         const virtual = h('p', {}, 'Press “Add virtual patient” to see a simulated heart at once.');
         return [h('h2', {}, 'No patients yet'), this.mayControl ? virtual : null, device].filter(Boolean);
     }
@@ -95,8 +124,12 @@ class Wall extends HTMLElement {
     async addPatient() {
         try {
             const reply = await api.addVirtualPatient();
-            this.ward.expect({ patient: reply.patient, name: reply.name ?? 'New virtual patient', virtual: true,
-                session: reply.session });
+            this.ward.expect({
+                patient: reply.patient,
+                name: reply.name ?? 'New virtual patient',
+                virtual: true,
+                session: reply.session,
+            });
             this.tiles.get(reply.patient)?.scrollIntoView({ block: 'nearest' });
         } catch (error) {
             complain(error);

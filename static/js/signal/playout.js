@@ -5,24 +5,24 @@
  * it moves on to its place in one step; the sweep then draws everything in between. Times are milliseconds of one
  * monotonic clock, given by the caller. */
 
-const MARGIN_MS = 60;            // room for the jitter of the network and of the page itself
-const MAX_INTERVAL_MS = 12000;   // a device that posts 10 s chunks is still played evenly
-const USUAL_INTERVAL_MS = 300;   // assumed until chunks have arrived
+const MARGIN_MS = 60; // room for the jitter of the network and of the page itself
+const MAX_INTERVAL_MS = 12000; // a device that posts 10 s chunks is still played evenly
+const USUAL_INTERVAL_MS = 300; // assumed until chunks have arrived
 const AT_ONCE_MS = 600;
-const CATCH_UP_MS = 1500;        // further behind than this: move on at once
-const INTERVAL_FORGET = 0.03;    // share of the difference by which the learnt interval shrinks per chunk
+const CATCH_UP_MS = 1500; // further behind than this: move on at once
+const INTERVAL_FORGET = 0.03; // share of the difference by which the learnt interval shrinks per chunk
 const SLOWEST = 0.85;
 const FASTEST = 1.25;
-const PULL_PER_SECOND = 0.6;     // change of speed per second of distance error
+const PULL_PER_SECOND = 0.6; // change of speed per second of distance error
 
 export class Playout {
     constructor(fsHz) {
         this.fsHz = fsHz;
-        this.position = -1;      // in samples, with a fraction; -1: nothing yet
+        this.position = -1; // in samples, with a fraction; -1: nothing yet
         this.intervalMs = 0;
         this.arrivedMs = -1;
         this.frameMs = -1;
-        this.starvations = 0;    // how often the clock ran into the newest sample
+        this.starvations = 0; // how often the clock ran into the newest sample
         this.starving = false;
     }
 
@@ -38,8 +38,9 @@ export class Playout {
         this.arrivedMs = nowMs;
     }
 
-    /* History stands on the screen at once. A long first chunk is played evenly from its beginning. A short one is shown at
-     * once: somebody has just pressed a button and waits for a heart beat; the distance is won back unnoticeably. */
+    /* History stands on the screen at once. A long first chunk is played evenly from its beginning. A short one is
+     * shown at once: somebody has just pressed a button and waits for a heart beat; the distance is won back
+     * unnoticeably. */
     start(lengthMs, nextN, isHistory) {
         this.intervalMs = isHistory ? USUAL_INTERVAL_MS : Math.max(50, lengthMs);
         const shown = isHistory ? this.targetLagMs : lengthMs > AT_ONCE_MS ? lengthMs : 0;
@@ -67,7 +68,8 @@ export class Playout {
         return Math.floor(this.position);
     }
 
-    /* The newest sample moves in jumps; seen as if it moved evenly since the last arrival, the distance to it is smooth. */
+    /* The newest sample moves in jumps; seen as if it moved evenly since the last arrival, the distance to it is
+     * smooth. */
     speed(nowMs, nextN) {
         const sinceMs = Math.min(nowMs - this.arrivedMs, this.intervalMs);
         const lagMs = ((nextN - this.position) * 1000) / this.fsHz + sinceMs;

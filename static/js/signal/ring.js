@@ -1,7 +1,7 @@
-/* A ring holds the newest samples of one lead, addressed by the sample's own number `n` and not by a position in memory.
- * Addressing by n is what makes duplicates and skips impossible to draw: the same sample always lands in the same cell,
- * and a sample that never came stays NaN ("missing"), which no drawing routine may join with a line.
- * The capacity is a power of two, so that n maps to a cell with one mask. Nothing is allocated after creation. */
+/* A ring holds the newest samples of one lead, addressed by the sample's own number `n` and not by a position in
+ * memory. Addressing by n is what makes duplicates and skips impossible to draw: the same sample always lands in the
+ * same cell, and a sample that never came stays NaN ("missing"), which no drawing routine may join with a line. The
+ * capacity is a power of two, so that n maps to a cell with one mask. Nothing is allocated after creation. */
 
 /** Smallest power of two that is at least `count` (count >= 1). */
 export function powerOfTwoAtLeast(count) {

@@ -1,6 +1,7 @@
-/* ECG paper arithmetic: millimetres, seconds, millivolts and screen pixels; and the choice of a gain and of the value that
- * stands in the middle of a strip. A paper millimetre is a whole number of device pixels, so that grid lines are even; the
- * paper is thus up to 6 per cent larger than a ruler's, but speed and gain keep their proportion exactly, and are printed. */
+/* ECG paper arithmetic: millimetres, seconds, millivolts and screen pixels; and the choice of a gain and of the value
+ * that stands in the middle of a strip. A paper millimetre is a whole number of device pixels, so that grid lines are
+ * even; the paper is thus up to 6 per cent larger than a ruler's, but speed and gain keep their proportion exactly,
+ * and are printed. */
 
 export const LEAD_ORDER = ['I', 'II', 'III', 'aVR', 'aVL', 'aVF', 'V1', 'V2', 'V3', 'V4', 'V5', 'V6'];
 export const GAINS_MM_PER_MV = [20, 10, 5, 2.5];

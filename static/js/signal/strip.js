@@ -1,7 +1,7 @@
-/* A strip is one patient's signal in the page: one ring per lead on a common sample count, fed by the chunks of the live
- * stream. It is where "nothing duplicated, nothing skipped" is decided: a chunk that overlaps what is held loses the
- * overlap, a chunk that begins later leaves a span of missing samples that is drawn as a gap. Both are counted, so that a
- * test (or a doubtful person) can read the counts off the page. Pure arithmetic: no clock, no DOM. */
+/* A strip is one patient's signal in the page: one ring per lead on a common sample count, fed by the chunks of the
+ * live stream. It is where "nothing duplicated, nothing skipped" is decided: a chunk that overlaps what is held loses
+ * the overlap, a chunk that begins later leaves a span of missing samples that is drawn as a gap. Both are counted, so
+ * that a test (or a doubtful person) can read the counts off the page. Pure arithmetic: no clock, no DOM. */
 import { Ring } from './ring.js';
 
 export const HELD_SECONDS = 40;
@@ -13,10 +13,10 @@ export class Strip {
         this.fsHz = chunk.fs_hz;
         this.units = chunk.units;
         this.firstN = chunk.n;
-        this.nextN = chunk.n;      // the sample number expected next; all held samples are below it
-        this.endMs = chunk.t_ms;   // time of the end of the newest sample
-        this.gaps = 0;             // spans found missing between chunks
-        this.duplicates = 0;       // samples that came again and were dropped
+        this.nextN = chunk.n; // the sample number expected next; all held samples are below it
+        this.endMs = chunk.t_ms; // time of the end of the newest sample
+        this.gaps = 0; // spans found missing between chunks
+        this.duplicates = 0; // samples that came again and were dropped
         this.leads = [];
         this.rings = new Map();
         for (const lead of chunk.leads) this.addLead(lead);

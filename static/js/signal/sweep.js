@@ -1,11 +1,11 @@
-/* Draws one lead like a bedside monitor: the trace is written from left to right over the old one, an empty bar runs ahead
- * of the pen. Sample n stands at x = n * pixels-per-sample, modulo the width: a place that depends on nothing but n, so
- * a trace drawn bit by bit and the same trace drawn anew are equal. Each frame draws only the samples that are new;
- * samples that share a pixel column are drawn as that column's first, lowest, highest and last value. Missing samples lift
- * the pen and tint the span. Canvas units here are device pixels. Nothing is allocated per frame. */
+/* Draws one lead like a bedside monitor: the trace is written from left to right over the old one, an empty bar runs
+ * ahead of the pen. Sample n stands at x = n * pixels-per-sample, modulo the width: a place that depends on nothing
+ * but n, so a trace drawn bit by bit and the same trace drawn anew are equal. Each frame draws only the samples that
+ * are new; samples that share a pixel column are drawn as that column's first, lowest, highest and last value. Missing
+ * samples lift the pen and tint the span. Canvas units here are device pixels. Nothing is allocated per frame. */
 
 const BAR_MM = 5;
-const LABEL_ROOM_PX = 12;   // the pen must be this far past a beat before its label is written, or the bar would cut it
+const LABEL_ROOM_PX = 12; // the pen must be this far past a beat before its label is written, or the bar would cut it
 
 /** Column (not yet wrapped) of sample n. */
 export function columnOf(n, pxPerSample) {
@@ -43,7 +43,7 @@ export class Sweep {
         this.lastN = -1;
         this.penX = NaN;
         this.penY = NaN;
-        this.tintedTo = 0;          // first column not yet tinted as missing
+        this.tintedTo = 0; // first column not yet tinted as missing
         this.redraws = (this.redraws ?? 0) + 1;
     }
 
@@ -118,8 +118,14 @@ export class Sweep {
         while (next <= to && columnOf(next, this.pxPerSample) === column) {
             const value = ring.get(next);
             if (Number.isNaN(value) !== Number.isNaN(first)) break;
-            if (value < low) { low = value; lowFirst = false; }
-            if (value > high) { high = value; lowFirst = true; }
+            if (value < low) {
+                low = value;
+                lowFirst = false;
+            }
+            if (value > high) {
+                high = value;
+                lowFirst = true;
+            }
             last = value;
             next++;
         }
