@@ -10,11 +10,13 @@ const BEATS_HELD = 256;
 const LOG_HELD = 100;
 const LETTER_OF_ANOMALY = { PVC: 'V', PAC: 'A' };
 
-/** The letter to write above a beat: none for a usual one. Codes are those of the MIT-BIH annotations. */
+const UNMARKED = new Set(['', 'N', '.', 'Q', '?']); // usual, or not classified: neither is called an anomaly
+
+/** The letter to write above a beat: none for a usual or unclassified one. Codes are those of the MIT-BIH annotations. */
 export function beatLetter(beat) {
     if (beat.anomaly && LETTER_OF_ANOMALY[beat.anomaly]) return LETTER_OF_ANOMALY[beat.anomaly];
     const code = beat.code ?? '';
-    return code === 'N' || code === '' || code === '.' ? '' : code;
+    return UNMARKED.has(code) ? '' : code;
 }
 
 /** Heart rate of a `vitals` event or of device metrics, which name it differently; null when unknown. */

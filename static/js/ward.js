@@ -42,6 +42,7 @@ export class Ward {
         const heart = this.hearts.get(info.patient) ?? new Heart(info.patient);
         this.hearts.set(info.patient, heart);
         heart.describe(info, this.clock(), this.serverNowMs());
+        for (const beat of info.beats ?? []) logBeat(heart, beat);
         this.tell(isNew ? 'added' : 'changed', heart);
     }
 
@@ -100,8 +101,13 @@ function withHeart(ward, data, change) {
 
 function noteBeat(ward, heart, beat) {
     heart.beat(beat);
+    if (logBeat(heart, beat)) ward.tell('changed', heart);
+}
+
+/* A line in the log for a beat out of the ordinary. */
+function logBeat(heart, beat) {
     const letter = beatLetter(beat);
-    if (letter === '') return;
+    if (letter === '') return false;
     heart.note(beat.t_ms, WORDS_OF_LETTER[letter] ?? `Beat of type ${letter}`, 'beat');
-    ward.tell('changed', heart);
+    return true;
 }

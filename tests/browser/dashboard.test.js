@@ -122,8 +122,9 @@ const tileOf = (patient) => page.locator(`hl-tile[data-patient="${patient}"]`);
 const sweepOf = (patient) => tileOf(patient).locator('hl-sweep');
 const dataOf = (locator) => locator.evaluate((element) => ({ ...element.dataset }));
 
-/* Presses "Add virtual patient" and measures in the page, frame by frame: when the tile came, when the pen had drawn the
- * first beat (its R peak), and when that beat was also marked, which waits for the detector. Milliseconds from the press. */
+/* Presses "Add virtual patient" and measures in the page, frame by frame: when the tile came, when the pen had drawn
+ * the first beat (its R peak), and when that beat was also marked, which waits for the detector. Milliseconds from the
+ * press. */
 function addPatient() {
     return page.evaluate(
         () =>
@@ -185,7 +186,7 @@ test('a new virtual patient beats on the screen within half a second', async (t)
     patient = tries[0].patient;
     const inOrder = (name) => tries.map((each) => Math.round(each[name])).sort((one, other) => one - other);
     const drawn = inOrder('drawnMs');
-    t.diagnostic(`first beat drawn after ${drawn} ms, marked after ${inOrder('markedMs')}, tile after ${inOrder('tileMs')}`);
+    t.diagnostic(`first beat drawn: ${drawn} ms, marked: ${inOrder('markedMs')} ms, tile: ${inOrder('tileMs')} ms`);
     assert.ok(drawn[1] <= 500, `the median is ${drawn[1]} ms`);
 });
 

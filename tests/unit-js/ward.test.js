@@ -178,6 +178,7 @@ test('unusual beats have letters and stand in the log', () => {
         ['PVC injected', 'Ventricular beat (V)'],
     );
     assert.equal(beatLetter({ code: 'N' }), '');
+    assert.equal(beatLetter({ code: 'Q' }), '', 'an unclassified beat is not called an anomaly');
     assert.equal(beatLetter({ code: 'N', anomaly: 'PAC' }), 'A');
     assert.equal(beatLetter({ code: 'F' }), 'F');
 });
