@@ -8,6 +8,7 @@
 # database cluster is made, and what was there before is left as it was.
 set -euo pipefail
 export LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin # where a plain user does not look
 
 packages_run=(make gcc libc6-dev pkg-config libfcgi-dev libpq-dev libcjson-dev libjwt-dev libargon2-dev libssl-dev
     libhpdf-dev libwebsockets-dev libcurl4-openssl-dev nginx runit spawn-fcgi multiwatch curl iproute2 procps)
@@ -104,7 +105,7 @@ apt_get() {
     if grep -qE 'Unable to locate package|has no installation candidate' "$log"; then
         why=$(sed -nE "s/.*Unable to locate package //p; s/.*Package '?([^' ]+)'? has no.*/\1/p" "$log" |
             paste -sd ' ')
-        why="apt knows no package $why: this needs Debian 12 with its main archive, and apt-get update must have worked."
+        why="apt knows no package $why: this needs Debian 12 and its main archive (apt-get update)."
     elif grep -qE 'Unable to fetch|Failed to fetch|Could not (resolve|connect)|Temporary failure' "$log"; then
         why="the packages could not be fetched: is this host connected to the network? ($log)"
     elif grep -qE 'Could not get lock|Unable to acquire' "$log"; then

@@ -13,6 +13,7 @@
 set -uo pipefail
 export LC_ALL=C
 umask 027
+PATH=$PATH:/usr/sbin:/sbin # where a plain user does not look
 
 repo=$(cd "$(dirname "$0")/.." && pwd -P)
 port_given=${HEARTLINE_PORT:-}
@@ -33,11 +34,11 @@ fail() {
 }
 
 # ---- whose, and where -----------------------------------------------------------------------------------------------
-as_user() {
+as_user() { # with replace=exec the command takes the place of this shell
     if [ "$(id -un)" = "$user" ]; then
-        "$@"
+        ${replace:-} "$@"
     else
-        setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups \
+        ${replace:-} setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups \
             env HOME="$home" USER="$user" LOGNAME="$user" "$@"
     fi
 }
@@ -233,14 +234,17 @@ END
     as_user ln -sfn "$name/current" "$home/log/$name.log"
 }
 
-write_environment() {
-    local name
+set_environment() {
     export HEARTLINE_HOME=$home HEARTLINE_PORT=$port HEARTLINE_RUN=$run
     export HEARTLINE_DATABASE=${HEARTLINE_DATABASE:-"host=$run dbname=heartline user=heartline_app"}
     export HEARTLINE_OWNER_DATABASE=${HEARTLINE_OWNER_DATABASE:-"host=$run dbname=heartline user=heartline_owner"}
     export HEARTLINE_SECRET_FILE=${HEARTLINE_SECRET_FILE:-$home/secret/jwt.key}
     export HEARTLINE_REPORTS=${HEARTLINE_REPORTS:-$home/reports}
     export HEARTLINE_SQL=$app/sql
+}
+
+write_environment() {
+    local name
     for name in $(compgen -e | grep -E '^(HEARTLINE_|ASAN_|UBSAN_|LSAN_|MALLOC_)'); do
         case $name in HEARTLINE_PASSWORD | HEARTLINE_BUILD) continue ;; esac
         printf 'export %s=%q\n' "$name" "${!name}"
@@ -379,9 +383,14 @@ wait_for() { # SENTENCE SERVICE COMMAND..
 start_supervisor() {
     local name
     rm -f "$run"/*.starts "$run/supervisor.pid" "$run"/*.sock "$run"/*.bell
-    # shellcheck disable=SC2016
-    (cd / && exec 9>&- && as_user setsid bash -c 'echo $$ >"$1" && exec runsvdir -P "$2"' - \
-        "$run/supervisor.pid" "$home/service" </dev/null >>"$home/log/supervisor.log" 2>&1 &)
+    as_user touch "$home/log/supervisor.log"
+    # In a session of its own, out of reach of Ctrl-C, and with nothing of ours open: whoever reads our output waits for
+    # its end.
+    (
+        cd / && exec 9>&- </dev/null >>"$home/log/supervisor.log" 2>&1
+        # shellcheck disable=SC2016
+        replace=exec as_user setsid bash -c 'echo $$ >"$1" && exec runsvdir -P "$2"' - "$run/supervisor.pid" "$home/service" &
+    )
     for name in "${services[@]}"; do
         wait_for "the supervision (runit) did not start" supervisor supervised "$name"
     done
@@ -439,7 +448,10 @@ start_stack() { # fails when it is running already and $1 is `alone`
         [ "${1:-}" != alone ] || fail "this copy is running already: $(address "$(saved_port)") (make stop ends it)."
         say "Heartline is running already: $(address "$(saved_port)")"
         port_given=$(saved_port)
+        port=$port_given
         unlock_home
+        as_user test -x "$build/api" || app=$home/app
+        set_environment
         demo
         return 0
     fi
@@ -452,6 +464,7 @@ start_stack() { # fails when it is running already and $1 is `alone`
     check_port
     find_postgres
     stage
+    set_environment
     write_environment
     make_secret
     make_cluster
