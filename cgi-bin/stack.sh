@@ -521,14 +521,19 @@ stop_stack() {
 
 # ---- run, status, restart -------------------------------------------------------------------------------------------
 run_stack() {
-    local pid
+    local pid terminal=/dev/null
     trap 'trap "" INT TERM HUP; echo; interrupted; exit 0' INT TERM HUP
     trap '' PIPE
     start_stack alone
     say "Press Ctrl-C to stop it."
     pid=$(supervisor) || fail "the supervision is gone."
-    tail --pid="$pid" -f /dev/null &
-    wait $!
+    # A terminal that is closed tells only the leader of its session, which need not be us: so look at it, too.
+    [ ! -t 0 ] || terminal=/dev/tty
+    while kill -0 "$pid" 2>/dev/null; do
+        { : <"$terminal"; } 2>/dev/null || { interrupted && exit 0; }
+        sleep 1 &
+        wait $!
+    done
     warn "the supervision has ended; stopping what is left."
     stop_stack
     exit 1
