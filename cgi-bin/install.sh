@@ -1,6 +1,6 @@
 #!/bin/bash
 # `make install`: Heartline on a host with the system's nginx, PostgreSQL and systemd. With DESTDIR (a package build)
-# files are only laid out; without it, as root, the user, the roles and the database are made and the services started, too.
+# files are only laid out; without it, as root, the user, the roles and the database are made and the services started.
 # Installing again updates; the settings in /etc/heartline/heartline.env and the signing key are kept.
 set -euo pipefail
 export LC_ALL=C
@@ -26,9 +26,9 @@ put() { # MODE SOURCE TARGET
 
 put_folder() { # SOURCE TARGET
     local file
-    rm -rf "${root:?}$2.new"
+    rm -rf "$root${2:?}.new"
     (cd "$1" && find . -type f -print) | while IFS= read -r file; do put 644 "$1/$file" "$2.new/$file"; done
-    rm -rf "${root:?}$2"
+    rm -rf "$root${2:?}"
     mv "$root$2.new" "$root$2"
 }
 
@@ -59,7 +59,8 @@ lay_out() {
         esac
         install -D -m 644 /dev/null "$root$target"
         sed -e "s|@RUN@|/run/heartline|g; s|@CONF@|/etc/heartline/nginx|g; s|@STATIC@|$share/static|g" \
-            -e "s|@PORT@|$port|g; s|@REPORTS@|/var/lib/heartline/reports|g; s|@LISTEN6@|$listen6|; s|@SIGNIN_RATE@|$rate|" \
+            -e "s|@REPORTS@|/var/lib/heartline/reports|g; s|@PORT@|$port|g; s|@LISTEN6@|$listen6|" \
+            -e "s|@SIGNIN_RATE@|$rate|" \
             -e "s|@SIGNIN_BURST@|$((rate * 4))|; s|@ACCESS_LOG@|access_log /var/log/nginx/heartline.log heartline;|" \
             "$file" >"$root$target"
     done

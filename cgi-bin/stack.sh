@@ -279,16 +279,14 @@ END
 }
 
 configure_nginx() {
-    local files=$home/nginx file output listen6='' nofile rate=${HEARTLINE_SIGNIN_RATE:-5} keep
+    local files=$home/nginx file output listen6='' nofile rate=${HEARTLINE_SIGNIN_RATE:-5}
     [[ $rate =~ ^[1-9][0-9]{0,5}$ ]] || fail "HEARTLINE_SIGNIN_RATE must be a whole number a second, not \"$rate\"."
     nofile=$(ulimit -Hn)
     [ "$nofile" != unlimited ] && [ "$nofile" -le 65536 ] || nofile=65536
     [ ! -s /proc/net/if_inet6 ] || listen6="listen [::]:$port default_server ipv6only=on backlog=4096;"
-    keep=$((${HEARTLINE_API_WORKERS:-16} / 2 / $(nproc))) # each nginx process; together half of the workers
     for file in "$app"/nginx/*.conf; do
         sed -e "s|@HOME@|$home|g; s|@RUN@|$run|g; s|@CONF@|$files|g; s|@STATIC@|$app/static|g; s|@PORT@|$port|g" \
             -e "s|@REPORTS@|$HEARTLINE_REPORTS|g; s|@LISTEN6@|$listen6|; s|@SIGNIN_RATE@|$rate|; s|@NOFILE@|$nofile|" \
-            -e "s|@KEEPALIVE@|$([ "$keep" -eq 0 ] || echo "keepalive $keep;")|" \
             -e "s|@SIGNIN_BURST@|$((rate * 4))|; s|@CONNECTIONS@|$((nofile < 16384 ? nofile : 16384))|" \
             -e "s|@ACCESS_LOG@|access_log /dev/stdout heartline buffer=4k flush=1s;|" "$file" |
             write "$files/$(basename "$file")"
@@ -391,7 +389,7 @@ start_supervisor() {
     (
         cd / && exec 9>&- </dev/null >>"$home/log/supervisor.log" 2>&1
         # shellcheck disable=SC2016
-        replace=exec as_user setsid bash -c 'echo $$ >"$1" && exec runsvdir -P "$2"' - \
+        replace='exec' as_user setsid bash -c 'echo $$ >"$1" && exec runsvdir -P "$2"' - \
             "$run/supervisor.pid" "$home/service" &
     )
     for name in "${services[@]}"; do
