@@ -53,18 +53,21 @@ static unsigned meaning_of(const char *datagram)
     return BELL_ALL;
 }
 
+/* A queue that was full may have lost a ring, and of all rings those for waveforms may not wait for the next second. */
 unsigned bell_wait(int bell, int timeout_ms)
 {
+    enum { QUEUE_DATAGRAMS = 10 }; /* net.unix.max_dgram_qlen */
     struct pollfd fd = {.fd = bell, .events = POLLIN};
     char datagram[256];
     unsigned rung = 0;
+    int count = 0;
     if (poll(&fd, 1, timeout_ms) <= 0)
         return 0;
-    for (ssize_t length; (length = recv(bell, datagram, sizeof datagram - 1, 0)) >= 0;) {
+    for (ssize_t length; (length = recv(bell, datagram, sizeof datagram - 1, 0)) >= 0; count++) {
         datagram[length] = '\0';
         rung |= meaning_of(datagram);
     }
-    return rung;
+    return count >= QUEUE_DATAGRAMS ? rung | BELL_WAVEFORM : rung;
 }
 
 void bell_close(int bell, const char *run_folder, const char *name)

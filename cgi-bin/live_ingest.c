@@ -26,6 +26,7 @@ What came late, or waited in the queue for long, is analysed and stored all the 
 enum {
     BATCH_CHUNKS = 16,
     LOOK_MS = 1000,
+    METRICS_MS = 50, /* between two looks for metrics: one look costs as much as storing a post, and may bring many */
     RETRY_MS = 500,
     HISTORY_US = 10 * 1000000,  /* shown of the past at start */
     PRIME_US = 8 * 1000000,     /* what an analysis needs of the past */
@@ -44,6 +45,8 @@ struct ingest {
     struct id_cursor sessions, metrics;
     int64_t *active; /* room for ACTIVE_MAX keys */
     int64_t next_look_us, next_prune_us;
+    int64_t next_metrics_us; /* no look for metrics before */
+    bool metrics_rung;       /* since the last look for them */
 
     /* results that are not stored yet */
     int64_t done[BATCH_CHUNKS];
@@ -461,11 +464,29 @@ static hl_result look(struct ingest *ingest, unsigned at, bool *more)
     return code;
 }
 
+/* Metrics wait for METRICS_MS to pass since the last look. Under a steady stream of them the bell is read a little later
+   as well, which saves waking up for each; its queue holds ten. */
+static unsigned postpone_metrics(struct ingest *ingest, unsigned rung, int64_t now_us)
+{
+    bool only_metrics = rung == BELL_METRICS;
+    ingest->metrics_rung = ingest->metrics_rung || (rung & BELL_METRICS);
+    rung &= ~(unsigned)BELL_METRICS;
+    if (ingest->metrics_rung && now_us >= ingest->next_metrics_us) {
+        ingest->next_metrics_us = now_us + METRICS_MS * INT64_C(1000);
+        ingest->metrics_rung = false;
+        return rung | BELL_METRICS;
+    }
+    if (only_metrics)
+        poll(NULL, 0, 1);
+    return rung;
+}
+
 /* The bell says where to look; each second everything is looked at in any case. */
 static unsigned where_to_look(struct ingest *ingest, bool more)
 {
-    unsigned rung = bell_wait(ingest->live->ingest_bell, more ? 0 : LOOK_MS);
+    unsigned rung = bell_wait(ingest->live->ingest_bell, more ? 0 : ingest->metrics_rung ? METRICS_MS : LOOK_MS);
     int64_t now_us = clock_monotonic_us();
+    rung = postpone_metrics(ingest, rung, now_us);
     if (more)
         rung |= BELL_WAVEFORM;
     if (now_us < ingest->next_look_us)
