@@ -33,7 +33,7 @@ describe('live streams', () => {
         wall = '/api/v1/stream';
         open = `/api/v1/patients/${patient}/stream`;
         const warm = stream(open);
-        await warm.first('beat', patient, 20);
+        await warm.first('vitals', patient, 20);
         await warm.close();
     });
     after(async () => {
