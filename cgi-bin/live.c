@@ -23,8 +23,10 @@ after a kill -9 the next one finds in the database what was not analysed. */
 
 static enum log_level log_level_named(const char *name)
 {
-    static const char *const names[] = {
-        [LOG_LEVEL_DEBUG] = "debug", [LOG_LEVEL_INFO] = "info", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_ERROR] = "error"};
+    static const char *const names[] = {[LOG_LEVEL_DEBUG] = "debug",
+                                        [LOG_LEVEL_INFO] = "info",
+                                        [LOG_LEVEL_WARNING] = "warning",
+                                        [LOG_LEVEL_ERROR] = "error"};
     for (int level = LOG_LEVEL_DEBUG; level <= LOG_LEVEL_ERROR; level++)
         if (strcmp(name, names[level]) == 0)
             return (enum log_level)level;
@@ -62,8 +64,8 @@ static const struct {
     const char *name;
     void *(*run)(void *);
 } threads[THREAD_COUNT] = {
-    [THREAD_LOOP] = {"loop", loop_main},      [THREAD_INGEST] = {"ingest", ingest_main},
-    [THREAD_WARD] = {"ward", ward_main},      [THREAD_CLERK] = {"clerk", clerk_main},
+    [THREAD_LOOP] = {"loop", loop_main},       [THREAD_INGEST] = {"ingest", ingest_main},
+    [THREAD_WARD] = {"ward", ward_main},       [THREAD_CLERK] = {"clerk", clerk_main},
     [THREAD_WRITER] = {"writer", writer_main},
 };
 

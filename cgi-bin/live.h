@@ -21,11 +21,11 @@ struct live {
     int virtual_hours; /* how long the signal of virtual patients is kept */
     int ingest_bell, ward_bell;
     struct stream_server *server;
-    struct mailbox *ward_orders;  /* clerk -> ward */
-    struct mailbox *writer_rows;  /* ward -> writer */
-    atomic_bool stopping;         /* all but the writer */
-    atomic_bool writer_stopping;  /* set when nothing more comes from the ward */
-    atomic_long writer_backlog;   /* bytes that wait for the writer */
+    struct mailbox *ward_orders; /* clerk -> ward */
+    struct mailbox *writer_rows; /* ward -> writer */
+    atomic_bool stopping;        /* all but the writer */
+    atomic_bool writer_stopping; /* set when nothing more comes from the ward */
+    atomic_long writer_backlog;  /* bytes that wait for the writer */
 };
 
 /* The threads' main functions; `argument` is the struct live. */

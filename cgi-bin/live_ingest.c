@@ -28,9 +28,9 @@ enum {
     LOOK_MS = 1000,
     METRICS_MS = 50, /* between two looks for metrics: one look costs as much as storing a post, and may bring many */
     RETRY_MS = 500,
-    HISTORY_US = 10 * 1000000,  /* shown of the past at start */
-    PRIME_US = 8 * 1000000,     /* what an analysis needs of the past */
-    LIVE_US = 10 * 1000000,     /* a chunk that waited longer is of the past */
+    HISTORY_US = 10 * 1000000, /* shown of the past at start */
+    PRIME_US = 8 * 1000000,    /* what an analysis needs of the past */
+    LIVE_US = 10 * 1000000,    /* a chunk that waited longer is of the past */
     HOLE_US = 2 * 1000000,
     IDLE_US = 600 * 1000000,
     ACTIVE_MAX = 100000,
@@ -255,8 +255,8 @@ static hl_result open_monitor(struct ingest *ingest, struct feed *feed, int64_t 
         return code;
     struct monitor_past past = past_of(&stored);
     code = monitor_new(&past, &feed->monitor);
-    bool follows = past.end_us != MONITOR_NO_TIME && start_us > past.end_us - PRIME_US &&
-                   start_us < past.end_us + PRIME_US;
+    bool follows =
+        past.end_us != MONITOR_NO_TIME && start_us > past.end_us - PRIME_US && start_us < past.end_us + PRIME_US;
     if (code == HL_OK && follows)
         code = prime(ingest, feed, past.end_us - PRIME_US, past.end_us, false);
     if (code != HL_OK) {
@@ -271,8 +271,8 @@ static hl_result feed_chunk(struct ingest *ingest, struct feed *feed, const stru
     struct monitor_fed fed;
     struct monitor_sink sink = sink_of(ingest);
     ingest->feed = feed;
-    ingest->is_live = !chunk->late && clock_now_us() - chunk->received_us < LIVE_US &&
-                      !monitor_is_late(feed->monitor, &chunk->chunk);
+    ingest->is_live =
+        !chunk->late && clock_now_us() - chunk->received_us < LIVE_US && !monitor_is_late(feed->monitor, &chunk->chunk);
     hl_result code = monitor_feed(feed->monitor, &chunk->chunk, &sink, &fed);
     if (code == HL_OK && ingest->is_live)
         stream_server_post(ingest->live->server, wire_ecg(&feed->owner, &chunk->chunk, fed.n));
@@ -326,8 +326,8 @@ static void take_metrics(void *context, const struct live_metrics *metrics)
         return;
     size_t length = metrics->json ? strlen(metrics->json) : 0;
     char *members = length >= 2 ? strndup(metrics->json + 1, length - 2) : NULL;
-    struct news *news = news_new_text(NEWS_VITALS, feed->owner.patient, feed->owner.session, metrics->time_us,
-                                      members ? members : "");
+    struct news *news =
+        news_new_text(NEWS_VITALS, feed->owner.patient, feed->owner.session, metrics->time_us, members ? members : "");
     free(members);
     if (!news)
         return;

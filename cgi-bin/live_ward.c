@@ -20,14 +20,13 @@ some seconds before, up to just before a beat. So the first beat is on the scree
 #include "service/monitor.h"
 #include "sim/heart.h"
 
-#define FS_HZ 500.0
-#define WARM_UP_S 8.0
-#define FIRST_BEAT_S 0.2      /* the first R peak shown comes so long after the first sample */
-#define FIRST_TICK_US 120000  /* the first piece is shown early */
-#define TICK_US 250000
-#define HELD_UP_US 2000000    /* more than this is a gap, not a burst */
-#define JUST_MADE_US 1000000  /* a session that began so lately is shown from its beginning */
-#define SAME_BEAT_MS 150.0    /* a beat found so near to a true one is that beat */
+#define FS_HZ        500.0
+#define WARM_UP_S    8.0
+#define FIRST_BEAT_S 0.2 /* the first R peak shown comes so long after the first sample */
+#define TICK_US      250000
+#define HELD_UP_US   2000000 /* more than this is a gap, not a burst */
+#define JUST_MADE_US 1000000 /* a session that began so lately is shown from its beginning */
+#define SAME_BEAT_MS 150.0   /* a beat found so near to a true one is that beat */
 
 enum { STAGGER_SLOTS = 25, TRUTH_KEPT = 16, ORDERS_KEPT = 64, IDLE_US = 1000000 };
 
@@ -46,7 +45,7 @@ struct heart {
     int64_t anchor_n, anchor_wall_us, anchor_monotonic_us; /* sample anchor_n was due then */
     int64_t next_n;
     int64_t next_tick_us;
-    struct row *row; /* the signal since the last one that was handed to the writer; NULL when none */
+    struct row *row;                 /* the signal since the last one that was handed to the writer; NULL when none */
     struct truth truths[TRUTH_KEPT]; /* a ring */
     unsigned truth_count;
     enum sim_anomaly waiting[ORDERS_KEPT]; /* a ring: the simulator takes only so many at once */
@@ -425,7 +424,7 @@ static void add_heart(struct ward *ward, const struct order *order)
         log_error("virtual patient %s cannot be run: %s", order->patient, hl_strerror(code));
         return;
     }
-    heart->next_tick_us = heart->anchor_monotonic_us + FIRST_TICK_US;
+    heart->next_tick_us = heart->anchor_monotonic_us;
     if (heart->anchor_n > 0) /* not new: many of these may come at once */
         heart->next_tick_us += TICK_US / STAGGER_SLOTS * (ward->added % STAGGER_SLOTS);
     ward->added++;
@@ -440,8 +439,7 @@ static void remove_heart(struct ward *ward, const struct order *order)
     if (!heart)
         return;
     *link = heart->next;
-    stream_server_post(ward->live->server,
-                       news_new(NEWS_REMOVED, order->patient, order->session, clock_now_us(), 0));
+    stream_server_post(ward->live->server, news_new(NEWS_REMOVED, order->patient, order->session, clock_now_us(), 0));
     free_heart(heart);
 }
 

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#define GAIN_MV 1000.0      /* 1 uV: finer than any electrode's noise */
-#define GAIN_FRACTION 100.0 /* counts that a client has filtered already are not whole any more */
-#define SAMPLE_LIMIT 2e9
+#define GAIN_MV       1000.0 /* 1 uV: finer than any electrode's noise */
+#define GAIN_FRACTION 100.0  /* counts that a client has filtered already are not whole any more */
+#define SAMPLE_LIMIT  2e9
 
 static bool all_whole(const struct ecg_chunk *chunk)
 {
@@ -35,8 +35,8 @@ static int32_t wire_sample(float value, double gain)
 
 struct news *wire_ecg(struct wire_owner *owner, const struct ecg_chunk *chunk, int64_t n)
 {
-    struct news *news = news_new_ecg(owner->patient, owner->session, chunk->start_us, chunk->lead_count,
-                                     chunk->sample_count);
+    struct news *news =
+        news_new_ecg(owner->patient, owner->session, chunk->start_us, chunk->lead_count, chunk->sample_count);
     if (!news)
         return NULL;
     choose_gain(owner, chunk);

@@ -11,8 +11,8 @@ above `low`, and take those that id_cursor_see calls new. */
 enum { ID_CURSOR_WINDOW = 8192 };
 
 struct id_cursor {
-    int64_t low;     /* everything up to here is settled */
-    int64_t highest; /* seen */
+    int64_t low;                       /* everything up to here is settled */
+    int64_t highest;                   /* seen */
     int64_t hole_until, hole_since_us; /* holes up to hole_until are waited for since then; hole_since_us 0: none */
     int64_t seen[ID_CURSOR_WINDOW];    /* id at id % window */
 };

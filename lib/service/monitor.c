@@ -9,16 +9,16 @@
 
 #define TOLERANCE_MIN_US 50000
 #define TOLERANCE_MAX_US 1000000
-#define SAME_BEAT_US 150000 /* no heart beats twice within this */
+#define SAME_BEAT_US     150000 /* no heart beats twice within this */
 
 struct lane {
     struct ecg_pipeline *pipeline; /* NULL: nothing fed yet, or a signal it does not take */
     struct ecg_config config;
-    int64_t end_us;       /* where the next chunk is expected */
-    int64_t next_n;       /* the number its first sample would have */
-    int64_t anchor_at;    /* pipeline sample ... */
-    int64_t anchor_us;    /* ... was at this time ... */
-    int64_t anchor_n;     /* ... and has this number */
+    int64_t end_us;    /* where the next chunk is expected */
+    int64_t next_n;    /* the number its first sample would have */
+    int64_t anchor_at; /* pipeline sample ... */
+    int64_t anchor_us; /* ... was at this time ... */
+    int64_t anchor_n;  /* ... and has this number */
     int64_t last_beat_us;
 };
 

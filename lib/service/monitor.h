@@ -29,8 +29,8 @@ struct monitor_beat {
     int64_t n; /* samples since the session's first */
     char code;
     enum ecg_lead lead;
-    float amplitude;                /* in the chunk's units */
-    double rr_ms, heart_rate_bpm;   /* NAN when unknown */
+    float amplitude;              /* in the chunk's units */
+    double rr_ms, heart_rate_bpm; /* NAN when unknown */
 };
 
 struct monitor_vitals {

@@ -94,8 +94,7 @@ static hl_result read_chunks(struct arena *arena, struct db_rows *rows, struct a
     return code;
 }
 
-hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, struct analysis_chunk **chunks,
-                           size_t *count)
+hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, struct analysis_chunk **chunks, size_t *count)
 {
     struct db_args args = {0};
     struct db_rows rows;

@@ -16,13 +16,13 @@ struct analysis_chunk {
     const char *session_id, *patient; /* in the arena */
     int64_t received_us;
     bool late;
-    bool readable; /* false: the row is gone or does not unpack; `chunk` is empty then */
+    bool readable;          /* false: the row is gone or does not unpack; `chunk` is empty then */
     struct ecg_chunk chunk; /* samples in the arena */
 };
 
 /* The oldest `limit` chunks of the queue. */
-HL_MUST_CHECK hl_result analysis_waiting(struct db *db, struct arena *arena, int limit,
-                                         struct analysis_chunk **chunks, size_t *count);
+HL_MUST_CHECK hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, struct analysis_chunk **chunks,
+                                         size_t *count);
 
 /* Chunks of a session that were analysed already and begin in [from_us, until_us), in time order. */
 HL_MUST_CHECK hl_result analysis_before(struct db *db, struct arena *arena, int64_t session_key, int64_t from_us,
@@ -30,8 +30,8 @@ HL_MUST_CHECK hl_result analysis_before(struct db *db, struct arena *arena, int6
 
 /* What is known of a session's past; each DB_NO_TIME when there is none. */
 struct analysis_past {
-    int64_t first_us;    /* its first sample */
-    int64_t end_us;      /* end of what was analysed */
+    int64_t first_us; /* its first sample */
+    int64_t end_us;   /* end of what was analysed */
     int64_t last_beat_us, last_beat_n;
 };
 HL_MUST_CHECK hl_result analysis_past(struct db *db, int64_t session_key, struct analysis_past *past);

@@ -313,8 +313,8 @@ static bool apply_to_topic(struct hub *hub, struct topic *topic, struct news *ne
 
 void hub_apply(struct hub *hub, struct news *news, struct hub_time now)
 {
-    struct topic *topic = news->kind == NEWS_PATIENT ? find_or_make_topic(hub, news->patient)
-                                                     : find_topic(hub, news->patient);
+    struct topic *topic =
+        news->kind == NEWS_PATIENT ? find_or_make_topic(hub, news->patient) : find_topic(hub, news->patient);
     bool kept = false;
     if (topic && (topic->known || news->kind == NEWS_PATIENT))
         kept = apply_to_topic(hub, topic, news, now);

@@ -25,12 +25,12 @@ struct hub_time {
 };
 
 struct hub_limits {
-    size_t log_bytes;      /* the log forgets its oldest events above this .. */
-    int64_t log_age_us;    /* .. and those older than this */
-    int64_t behind_us;     /* a subscriber whose next event is older than this is told a gap */
-    int64_t silent_us;     /* a session without samples for so long is silent */
-    int64_t tick_us;       /* how often a subscriber gets a tick */
-    int64_t history_us;    /* how much signal a snapshot holds */
+    size_t log_bytes;   /* the log forgets its oldest events above this .. */
+    int64_t log_age_us; /* .. and those older than this */
+    int64_t behind_us;  /* a subscriber whose next event is older than this is told a gap */
+    int64_t silent_us;  /* a session without samples for so long is silent */
+    int64_t tick_us;    /* how often a subscriber gets a tick */
+    int64_t history_us; /* how much signal a snapshot holds */
 };
 
 /* 64 MB, 60 s, 10 s, 5 s, 2 s, 10 s. */
@@ -51,8 +51,8 @@ void hub_tick(struct hub *hub, struct hub_time now);
 void hub_wake(struct hub *hub);
 
 struct hub_filter {
-    bool everyone;       /* all patients; otherwise those listed */
-    bool full;           /* all leads; otherwise one */
+    bool everyone; /* all patients; otherwise those listed */
+    bool full;     /* all leads; otherwise one */
     size_t count;
     const char (*patients)[NEWS_PATIENT_SIZE]; /* uuids in lower case; copied; unknown ones may appear later */
 };

@@ -107,8 +107,7 @@ static int send_head(struct lws *wsi, int status, const char *type, lws_filepos_
 /* The body is in connection->out already; it is written when the connection is writable. */
 static int send_reply(struct connection *connection, int status, const char *type)
 {
-    if (!buf_ok(&connection->out) ||
-        send_head(connection->wsi, status, type, connection->out.length - LWS_PRE) != 0)
+    if (!buf_ok(&connection->out) || send_head(connection->wsi, status, type, connection->out.length - LWS_PRE) != 0)
         return 1;
     lws_callback_on_writable(connection->wsi);
     return 0;
@@ -117,7 +116,8 @@ static int send_reply(struct connection *connection, int status, const char *typ
 static int send_refusal(struct connection *connection, const struct stream_refusal *refusal)
 {
     begin_out(connection);
-    buf_printf(&connection->out, "{\"type\":\"about:blank\",\"status\":%d,\"title\":\"%s\",\"detail\":\"%s\",\"errors\":[",
+    buf_printf(&connection->out,
+               "{\"type\":\"about:blank\",\"status\":%d,\"title\":\"%s\",\"detail\":\"%s\",\"errors\":[",
                refusal->status, refusal->title, refusal->detail);
     if (refusal->field)
         buf_printf(&connection->out, "{\"field\":\"%s\",\"detail\":\"%s\"}", refusal->field, refusal->detail);
@@ -196,8 +196,8 @@ static int open_stream(struct connection *connection, const struct stream_grant 
     if (send_head(connection->wsi, 200, "text/event-stream", LWS_ILLEGAL_HTTP_CONTENT_LEN) != 0)
         return 1;
     connection->expires_s = grant->expires_s;
-    connection->subscriber = hub_subscribe(server->hub, &grant->filter, grant->last_event_id, time_now(),
-                                           want_to_write, connection);
+    connection->subscriber =
+        hub_subscribe(server->hub, &grant->filter, grant->last_event_id, time_now(), want_to_write, connection);
     if (!connection->subscriber)
         return 1;
     connection->next = server->connections;

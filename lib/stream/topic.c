@@ -146,8 +146,8 @@ void topic_take_ecg(struct topic *topic, const struct news *news, int64_t histor
 void topic_take_beat(struct topic *topic, const struct news *news)
 {
     struct topic_beat *beat = &topic->beats[topic->beat_count++ % TOPIC_BEATS];
-    *beat = (struct topic_beat){
-        .n = news->beat.n, .t_us = news->t_us, .code = news->beat.code, .rr_ms = news->beat.rr_ms};
+    *beat =
+        (struct topic_beat){.n = news->beat.n, .t_us = news->t_us, .code = news->beat.code, .rr_ms = news->beat.rr_ms};
     memcpy(beat->anomaly, news->beat.anomaly, sizeof beat->anomaly);
 }
 

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool refuse(struct stream_refusal *refusal, int status, const char *title, const char *field,
-                   const char *detail)
+static bool refuse(struct stream_refusal *refusal, int status, const char *title, const char *field, const char *detail)
 {
     *refusal = (struct stream_refusal){.status = status, .title = title, .detail = detail, .field = field};
     return false;

@@ -27,7 +27,7 @@ struct stream_refusal {
 struct stream_grant {
     struct hub_filter filter;
     char patients[REQUEST_MAX_PATIENTS][NEWS_PATIENT_SIZE];
-    int64_t expires_s; /* unix seconds; INT64_MAX: never */
+    int64_t expires_s;         /* unix seconds; INT64_MAX: never */
     const char *last_event_id; /* in the request; NULL when there is none */
 };
 

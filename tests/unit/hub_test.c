@@ -13,8 +13,8 @@
 #include "stream/hub.h"
 #include "stream/viewer.h"
 
-#define ANNA "00000000-0000-4000-8000-00000000000a"
-#define BERT "00000000-0000-4000-8000-00000000000b"
+#define ANNA      "00000000-0000-4000-8000-00000000000a"
+#define BERT      "00000000-0000-4000-8000-00000000000b"
 #define SECOND_US INT64_C(1000000)
 
 static struct hub_time at(double seconds)
@@ -105,15 +105,17 @@ static void greets_and_tells_what_is_known(void **state)
     assert_string_equal(id, "1234-3");
     assert_non_null(strstr(data, "\"name\":\"Name \\\"x\\\"\""));
     assert_non_null(strstr(data, "\"state\":\"live\""));
-    assert_non_null(strstr(data, "\"n\":10,\"t_ms\":1.500,\"fs_hz\":100,\"units\":\"mV\",\"gain\":1000,\"leads\":[\"II\"],"
-                                 "\"samples\":[[10,null,12]]"));
+    assert_non_null(strstr(data,
+                           "\"n\":10,\"t_ms\":1.500,\"fs_hz\":100,\"units\":\"mV\",\"gain\":1000,\"leads\":[\"II\"],"
+                           "\"samples\":[[10,null,12]]"));
     expect_nothing(subscriber, 0.2);
     tell_ecg(hub, ANNA, 13, 2, 0.3);
     hub_wake(hub);
     assert_int_equal(wakes, 2);
     expect(subscriber, 0.3, "ecg", data, id);
-    assert_string_equal(data, "{\"patient\":\"" ANNA "\",\"session\":\"session_1\",\"n\":13,\"t_ms\":1.500,\"fs_hz\":100,"
-                              "\"units\":\"mV\",\"gain\":1000,\"leads\":[\"II\"],\"samples\":[[13,null]]}");
+    assert_string_equal(data,
+                        "{\"patient\":\"" ANNA "\",\"session\":\"session_1\",\"n\":13,\"t_ms\":1.500,\"fs_hz\":100,"
+                        "\"units\":\"mV\",\"gain\":1000,\"leads\":[\"II\"],\"samples\":[[13,null]]}");
     assert_string_equal(id, "1234-4");
     hub_unsubscribe(subscriber);
     hub_free(hub);
@@ -191,9 +193,14 @@ static void unknown_ids_are_a_gap(void **state)
     static const struct {
         const char *id, *reason, *from;
     } cases[] = {
-        {"1234-99", "expired", "\"1234-99\""}, {"99-1", "restart", "\"99-1\""}, {"", "expired", "null"},
-        {"-", "expired", "null"},              {"1234-", "expired", "null"},    {"1234--1", "expired", "null"},
-        {"1234-1x", "expired", "null"},        {"\"><", "expired", "null"},
+        {"1234-99", "expired", "\"1234-99\""},
+        {"99-1", "restart", "\"99-1\""},
+        {"", "expired", "null"},
+        {"-", "expired", "null"},
+        {"1234-", "expired", "null"},
+        {"1234--1", "expired", "null"},
+        {"1234-1x", "expired", "null"},
+        {"\"><", "expired", "null"},
         {"1234-99999999999999999999", "expired", "null"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -204,7 +211,8 @@ static void unknown_ids_are_a_gap(void **state)
         struct hub_subscriber *subscriber = subscribe(hub, false, cases[i].id, 0, &wakes);
         expect(subscriber, 0, "hello", NULL, NULL);
         expect(subscriber, 0, "gap", data, NULL);
-        snprintf(text, sizeof text, "{\"from\":%s,\"to\":\"1234-1\",\"reason\":\"%s\"}", cases[i].from, cases[i].reason);
+        snprintf(text, sizeof text, "{\"from\":%s,\"to\":\"1234-1\",\"reason\":\"%s\"}", cases[i].from,
+                 cases[i].reason);
         assert_string_equal(data, text);
         expect(subscriber, 0, "snapshot", NULL, NULL);
         expect_nothing(subscriber, 0);
@@ -320,7 +328,8 @@ static void unknown_numbers_are_null(void **state)
     snprintf(beat->beat.anomaly, sizeof beat->beat.anomaly, "PVC");
     hub_apply(hub, beat, at(0));
     expect(subscriber, 0, "beat", data, NULL);
-    assert_non_null(strstr(data, "\"n\":7,\"t_ms\":2,\"code\":\"Q\",\"rr_ms\":null,\"heart_rate_bpm\":null,\"anomaly\":\"PVC\"}"));
+    assert_non_null(
+        strstr(data, "\"n\":7,\"t_ms\":2,\"code\":\"Q\",\"rr_ms\":null,\"heart_rate_bpm\":null,\"anomaly\":\"PVC\"}"));
     struct news *vitals = news_new_text(NEWS_VITALS, ANNA, "session_1", 3000, "\"heart_rate\":75");
     vitals->vitals.from_device = true;
     vitals->vitals.heart_rate_bpm = 75;

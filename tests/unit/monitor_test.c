@@ -65,9 +65,8 @@ static struct ecg_chunk piece(size_t first, size_t count, int64_t shift_us)
 
 static struct monitor *new_monitor(const struct monitor_past *past)
 {
-    static const struct monitor_past nothing = {.anchor_us = MONITOR_NO_TIME,
-                                                .end_us = MONITOR_NO_TIME,
-                                                .last_beat_us = MONITOR_NO_TIME};
+    static const struct monitor_past nothing = {
+        .anchor_us = MONITOR_NO_TIME, .end_us = MONITOR_NO_TIME, .last_beat_us = MONITOR_NO_TIME};
     struct monitor *monitor;
     assert_int_equal(monitor_new(past ? past : &nothing, &monitor), HL_OK);
     return monitor;
