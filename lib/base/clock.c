@@ -150,6 +150,9 @@ static bool fields_valid(const struct clock_fields *f)
            f->day <= days_in_month(f->year, f->month) && f->hour <= 23 && f->minute <= 59 && f->second <= 60;
 }
 
+static const int64_t first_second = INT64_C(-62135596800); /* 0001-01-01T00:00:00Z */
+static const int64_t last_second = INT64_C(253402300799);  /* 9999-12-31T23:59:59Z */
+
 hl_result clock_parse(const char *text, size_t length, int64_t *time_us)
 {
     struct reader r = {text, text + length};
@@ -166,6 +169,8 @@ hl_result clock_parse(const char *text, size_t length, int64_t *time_us)
     int second = f.second == 60 ? 59 : f.second;
     int64_t seconds = days_from_civil(f.year, f.month, f.day) * 86400 + f.hour * 3600 + f.minute * 60 + second -
                       (int64_t)offset_minutes * 60;
+    if (seconds < first_second || seconds > last_second)
+        return HL_INVALID;
     *time_us = seconds * 1000000 + f.microsecond;
     return HL_OK;
 }

@@ -19,7 +19,8 @@ enum { CLOCK_TEXT_SIZE = 40 };
 void clock_format(int64_t time_us, char text[CLOCK_TEXT_SIZE]);
 
 /* RFC 3339 with 0 to 9 fraction digits and any offset; a leap second counts as the second before it. Digits beyond
-   the microsecond are dropped. HL_INVALID otherwise; nothing is written then. */
+   the microsecond are dropped. HL_INVALID otherwise, also when the offset leads out of the years 1..9999; nothing is
+   written then. */
 HL_MUST_CHECK hl_result clock_parse(const char *text, size_t length, int64_t *time_us);
 
 /* Fields of a UTC day and time, for names such as session_20250108_123456. */
