@@ -59,7 +59,7 @@ static size_t pack_decimal(unsigned char *at, const float *samples, size_t count
 static size_t pack_raw(unsigned char *at, const float *samples, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        float value = isfinite(samples[i]) ? samples[i] : NAN;
+        float value = isfinite(samples[i]) ? samples[i] + 0.0F : NAN; /* -0 + 0 = 0 */
         uint32_t bits;
         memcpy(&bits, &value, sizeof bits);
         for (int shift = 0; shift < 32; shift += 8)
@@ -131,8 +131,8 @@ static bool unpack_raw(struct reader *r, float *samples, size_t count)
     if ((size_t)(r->end - r->at) != count * 4)
         return false;
     for (size_t i = 0; i < count; i++, r->at += 4) {
-        uint32_t bits = (uint32_t)r->at[0] | (uint32_t)r->at[1] << 8 | (uint32_t)r->at[2] << 16 |
-                        (uint32_t)r->at[3] << 24;
+        uint32_t bits =
+            (uint32_t)r->at[0] | (uint32_t)r->at[1] << 8 | (uint32_t)r->at[2] << 16 | (uint32_t)r->at[3] << 24;
         memcpy(&samples[i], &bits, sizeof bits);
     }
     return true;
@@ -143,8 +143,8 @@ static bool next_lead(struct reader *whole, struct reader *lead)
 {
     if (whole->end - whole->at < 5)
         return false;
-    size_t length = (size_t)whole->at[0] | (size_t)whole->at[1] << 8 | (size_t)whole->at[2] << 16 |
-                    (size_t)whole->at[3] << 24;
+    size_t length =
+        (size_t)whole->at[0] | (size_t)whole->at[1] << 8 | (size_t)whole->at[2] << 16 | (size_t)whole->at[3] << 24;
     whole->at += 4;
     if (length < 1 || length > (size_t)(whole->end - whole->at))
         return false;
@@ -161,8 +161,8 @@ hl_result samples_unpack(const void *packed, size_t length, size_t lead, float *
         if (!next_lead(&whole, &one))
             return HL_INVALID;
     int mode = *one.at++;
-    bool ok = mode == MODE_RAW          ? unpack_raw(&one, samples, count)
-              : mode < DECIMAL_MODES    ? unpack_decimal(&one, powers[mode], samples, count)
-                                        : false;
+    bool ok = mode == MODE_RAW       ? unpack_raw(&one, samples, count)
+              : mode < DECIMAL_MODES ? unpack_decimal(&one, powers[mode], samples, count)
+                                     : false;
     return ok ? HL_OK : HL_INVALID;
 }

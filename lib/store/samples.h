@@ -1,5 +1,6 @@
 /* How a chunk's samples lie in waveforms.samples (encoding 1): lossless to the last bit of a float, small, and simple
-enough that the SQL function waveform_lead reads it too.
+enough that the SQL function waveform_lead reads it too. Only the sign of a zero is not kept: it is what rounding left
+behind, and keeping it would make raw floats of decimals.
 
 For each lead in order: a 4-byte little-endian length of what follows, one mode byte, then
   mode 0..6  the samples are whole multiples of 10^-mode. Each is a varint (7 bits a byte, low first, high bit set when
