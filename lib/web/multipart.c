@@ -11,27 +11,6 @@ static bool boundary_char(char c)
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c && strchr("'()+_,-./:=? ", c));
 }
 
-/* `delimiter` becomes "\r\n--BOUNDARY"; its length, or 0 when there is no acceptable boundary. */
-static size_t read_boundary(const char *content_type, char delimiter[MULTIPART_MAX_BOUNDARY + 5])
-{
-    static const char type[] = "multipart/form-data";
-    if (!content_type || strncasecmp(content_type, type, sizeof type - 1) != 0)
-        return 0;
-    const char *at = strcasestr(content_type + sizeof type - 1, "boundary=");
-    if (!at)
-        return 0;
-    at += strlen("boundary=");
-    bool quoted = *at == '"';
-    at += quoted;
-    size_t length = quoted ? strcspn(at, "\"") : strcspn(at, "; \t");
-    if (length == 0 || length > MULTIPART_MAX_BOUNDARY || (quoted && at[length] != '"'))
-        return 0;
-    for (size_t i = 0; i < length; i++)
-        if (!boundary_char(at[i]))
-            return 0;
-    return (size_t)snprintf(delimiter, MULTIPART_MAX_BOUNDARY + 5, "\r\n--%.*s", (int)length, at);
-}
-
 struct cursor {
     const char *at, *end;
 };
@@ -44,42 +23,118 @@ static bool take(struct cursor *c, const char *text, size_t length)
     return true;
 }
 
-/* The value of name="..." in a Content-Disposition line. */
-static bool read_name(const char *line, size_t length, char name[MULTIPART_MAX_NAME])
+static bool take_word(struct cursor *c, const char *word)
 {
-    static const char key[] = "name=\"";
-    for (size_t i = 0; i + sizeof key - 1 < length; i++) {
-        bool own_word = i > 0 && (line[i - 1] == ' ' || line[i - 1] == ';');
-        if (!own_word || strncasecmp(line + i, key, sizeof key - 1) != 0)
-            continue;
-        const char *value = line + i + sizeof key - 1;
-        const char *quote = memchr(value, '"', (size_t)(line + length - value));
-        if (!quote || quote == value || quote - value >= MULTIPART_MAX_NAME)
-            return false;
-        memcpy(name, value, (size_t)(quote - value));
-        name[quote - value] = '\0';
+    size_t length = strlen(word);
+    if ((size_t)(c->end - c->at) < length || strncasecmp(c->at, word, length) != 0)
+        return false;
+    c->at += length;
+    return true;
+}
+
+/* The bytes up to the first of `ends`, or up to the end. */
+static size_t take_until(struct cursor *c, const char *ends)
+{
+    const char *start = c->at;
+    while (c->at < c->end && !(*c->at && strchr(ends, *c->at)))
+        c->at++;
+    return (size_t)(c->at - start);
+}
+
+static void skip_blanks(struct cursor *c)
+{
+    while (c->at < c->end && (*c->at == ' ' || *c->at == '\t'))
+        c->at++;
+}
+
+/* One `; name=value` of a header; what stands in quotes is never taken for a parameter of its own. */
+struct parameter {
+    const char *name, *value;
+    size_t name_length, length;
+    bool quoted;
+};
+
+/* Stands after the opening quote; false when there is no closing one. A backslash covers the byte after it. */
+static bool take_quoted(struct cursor *c, struct parameter *p)
+{
+    p->value = c->at;
+    while (c->at < c->end && *c->at != '"')
+        c->at += *c->at == '\\' && c->end - c->at > 1 ? 2 : 1;
+    p->length = (size_t)(c->at - p->value);
+    return take(c, "\"", 1);
+}
+
+static bool next_parameter(struct cursor *c, struct parameter *p)
+{
+    skip_blanks(c);
+    if (!take(c, ";", 1))
+        return false;
+    skip_blanks(c);
+    *p = (struct parameter){.name = c->at};
+    p->name_length = take_until(c, "=; \t");
+    if (!take(c, "=", 1))
         return true;
-    }
+    p->quoted = take(c, "\"", 1);
+    if (p->quoted)
+        return take_quoted(c, p);
+    p->value = c->at;
+    p->length = take_until(c, "; \t");
+    return true;
+}
+
+static bool find_parameter(struct cursor c, const char *name, struct parameter *p)
+{
+    while (next_parameter(&c, p))
+        if (p->name_length == strlen(name) && strncasecmp(p->name, name, p->name_length) == 0)
+            return true;
     return false;
+}
+
+/* `delimiter` becomes "\r\n--BOUNDARY"; its length, or 0 when there is no acceptable boundary. */
+static size_t read_boundary(const char *content_type, char delimiter[MULTIPART_MAX_BOUNDARY + 5])
+{
+    if (!content_type)
+        return 0;
+    struct cursor c = {content_type, content_type + strlen(content_type)};
+    struct parameter boundary;
+    if (!take_word(&c, "multipart/form-data") || !find_parameter(c, "boundary", &boundary))
+        return 0;
+    if (boundary.length == 0 || boundary.length > MULTIPART_MAX_BOUNDARY || boundary.value[boundary.length - 1] == ' ')
+        return 0;
+    for (size_t i = 0; i < boundary.length; i++)
+        if (!boundary_char(boundary.value[i]))
+            return 0;
+    return (size_t)snprintf(delimiter, MULTIPART_MAX_BOUNDARY + 5, "\r\n--%.*s", (int)boundary.length, boundary.value);
+}
+
+/* The value of name="..." in a Content-Disposition line; false for any other line. */
+static bool read_name(struct cursor line, char name[MULTIPART_MAX_NAME])
+{
+    struct parameter p;
+    skip_blanks(&line);
+    if (!take_word(&line, "form-data") || !find_parameter(line, "name", &p))
+        return false;
+    if (!p.quoted || p.length == 0 || p.length >= MULTIPART_MAX_NAME || memchr(p.value, '\0', p.length))
+        return false;
+    memcpy(name, p.value, p.length);
+    name[p.length] = '\0';
+    return true;
 }
 
 static bool read_headers(struct cursor *c, char name[MULTIPART_MAX_NAME])
 {
-    static const char disposition[] = "content-disposition:";
     bool named = false;
     enum { MAX_HEADERS = 16 };
     for (int i = 0; i < MAX_HEADERS; i++) {
         const char *line_end = memmem(c->at, (size_t)(c->end - c->at), "\r\n", 2);
         if (!line_end)
             return false;
-        size_t length = (size_t)(line_end - c->at);
-        if (length == 0) {
-            c->at = line_end + 2;
-            return named;
-        }
-        if (length > sizeof disposition && strncasecmp(c->at, disposition, sizeof disposition - 1) == 0)
-            named = read_name(c->at, length, name);
+        struct cursor line = {c->at, line_end};
         c->at = line_end + 2;
+        if (line.at == line_end)
+            return named;
+        if (take_word(&line, "content-disposition:"))
+            named = read_name(line, name);
     }
     return false;
 }
