@@ -59,7 +59,8 @@ static void reply_wrong_method(const struct route *routes, struct request *reque
     const char *allow = "";
     for (const struct route *route = routes; route->method && allow; route++)
         if (path_matches(request, route->pattern))
-            allow = arena_printf(request->arena, "%s%s%s", allow, *allow ? ", " : "", route->method);
+            allow = arena_printf(request->arena, "%s%s%s%s", allow, *allow ? ", " : "", route->method,
+                                 strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
     reply_header(request, "Allow", allow);
     reply_problem(request, 405, "This path is there, but not for this method.");
 }
