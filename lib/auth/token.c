@@ -19,13 +19,14 @@ hl_result token_key_load(const char *path, struct token_key *key, struct hl_erro
     if (!file)
         return hl_fail(error, HL_INVALID, "HEARTLINE_SECRET_FILE", "The key file %s cannot be read.", path);
     key->length = fread(key->bytes, 1, sizeof key->bytes, file);
-    bool whole = fgetc(file) == EOF;
+    int next = fgetc(file);
+    bool whole = next == EOF || (next == '\n' && fgetc(file) == EOF);
     fclose(file);
     while (key->length > 0 && key->bytes[key->length - 1] == '\n')
         key->length--;
     if (key->length < KEY_MIN_BYTES || !whole)
-        return hl_fail(error, HL_INVALID, "HEARTLINE_SECRET_FILE", "The key in %s must have from %d to %zu bytes.", path,
-                       KEY_MIN_BYTES, sizeof key->bytes);
+        return hl_fail(error, HL_INVALID, "HEARTLINE_SECRET_FILE", "The key in %s must have from %d to %zu bytes.",
+                       path, KEY_MIN_BYTES, sizeof key->bytes);
     return HL_OK;
 }
 
@@ -48,7 +49,8 @@ char *token_sign(const struct token_key *key, const struct token_claims *claims)
     return token;
 }
 
-/* NULL when every claim is right, otherwise why not. The algorithm is looked at first: libjwt takes what the token says. */
+/* NULL when every claim is right, otherwise why not. The algorithm is looked at first: libjwt takes what the token
+   says. */
 static const char *check_claims(jwt_t *jwt, int64_t now_s, struct token_claims *claims)
 {
     static const struct {

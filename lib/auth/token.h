@@ -18,7 +18,8 @@ struct token_key {
     size_t length;
 };
 
-/* HL_INVALID, with a sentence, for a file that is missing, shorter than 32 bytes or longer than 256. */
+/* Line ends at its end are not part of the key. HL_INVALID, with a sentence, for a file that is missing or whose key is
+   shorter than 32 bytes or longer than 256. */
 HL_MUST_CHECK hl_result token_key_load(const char *path, struct token_key *key, struct hl_error *error);
 
 struct token_claims {
