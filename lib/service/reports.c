@@ -54,21 +54,29 @@ static bool sync_folder(const char *path)
     return ok;
 }
 
+/* What the operating system refused, as the client is to hear it: a full disk passes. */
+static hl_result file_failure(void)
+{
+    int code = errno;
+    log_error("cannot store a report file: %s", strerror(code));
+    return code == ENOSPC || code == EDQUOT ? HL_UNAVAILABLE : HL_IO;
+}
+
 static hl_result write_file(const char *folder, const char *path, const char *data, size_t length)
 {
     char temporary[PATH_SIZE];
     snprintf(temporary, sizeof temporary, "%s/.upload-XXXXXX", folder);
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
-        return HL_IO;
+        return file_failure();
     bool ok = fchmod(fd, 0640) == 0 && write_all(fd, data, length) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     ok = ok && rename(temporary, path) == 0 && sync_folder(folder);
     if (ok)
         return HL_OK;
-    log_error("cannot store a report file: %s", strerror(errno));
+    hl_result result = file_failure();
     unlink(temporary);
-    return errno == ENOSPC ? HL_UNAVAILABLE : HL_IO;
+    return result;
 }
 
 static hl_result store_file(struct service *service, const char *hex, const char *data, size_t length)
@@ -78,8 +86,8 @@ static hl_result store_file(struct service *service, const char *hex, const char
     if (wrote < 0 || (size_t)wrote >= sizeof folder)
         return HL_INTERNAL;
     snprintf(path, sizeof path, "%s/%s.pdf", folder, hex);
-    if (mkdir(folder, 0750) != 0 && errno != EEXIST)
-        return HL_IO;
+    if (mkdir(folder, 0750) == 0 ? !sync_folder(service->reports_folder) : errno != EEXIST)
+        return file_failure();
     struct stat there;
     if (stat(path, &there) == 0 && there.st_size == (off_t)length)
         return HL_OK;
