@@ -88,7 +88,7 @@ void *arena_calloc(struct arena *arena, size_t count, size_t size)
 
 char *arena_copy(struct arena *arena, const char *text, size_t length)
 {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = length < SIZE_MAX ? arena_alloc(arena, length + 1) : NULL;
     if (!copy)
         return NULL;
     memcpy(copy, text, length);
