@@ -26,7 +26,7 @@ What came late, or waited in the queue for long, is analysed and stored all the 
 enum {
     BATCH_CHUNKS = 16,
     LOOK_MS = 1000,
-    METRICS_MS = 50, /* between two looks for metrics: one look costs as much as storing a post, and may bring many */
+    METRICS_MS = 10, /* between two looks for metrics: a look costs as much as storing a post, and may bring many */
     RETRY_MS = 500,
     HISTORY_US = 10 * 1000000, /* shown of the past at start */
     PRIME_US = 8 * 1000000,    /* what an analysis needs of the past */

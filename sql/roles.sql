@@ -23,3 +23,6 @@ SELECT 'CREATE DATABASE heartline OWNER heartline_owner ENCODING ''UTF8'' LC_COL
 REVOKE ALL ON DATABASE heartline FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE heartline TO heartline_app;
 GRANT CONNECT, TEMPORARY ON DATABASE heartline TO heartline_read;
+
+-- A client waits five seconds for an answer; a statement that takes longer than that answers nobody.
+ALTER ROLE heartline_app SET statement_timeout = '5s';
