@@ -147,9 +147,12 @@ lint: $(BUILD)/gen/queries.h
 format:
 	clang-format -i $(c_files)
 
+$(BUILD)/bench-load: $(call object,tests/bench/load.c) $(library)
+	$(call quiet,LINK $@) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ $(LDLIBS_ALL) -o $@
+
 bench:
 	@cgi-bin/deps.sh run test bench
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(BUILD)/bench-load
 	@HEARTLINE_BUILD=$(abspath $(BUILD)) tests/bench/run.sh
 
 accuracy: all
