@@ -8,6 +8,8 @@ back on printf's round-trip precision, because waveforms are written by the mill
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 void buf_free(struct buf *buf)
 {
     free(buf->data);
@@ -27,8 +29,10 @@ bool buf_ok(const struct buf *buf)
 
 bool buf_reserve(struct buf *buf, size_t more)
 {
-    if (buf->failed)
+    if (buf->failed || more > SIZE_MAX / 4) {
+        buf->failed = true;
         return false;
+    }
     size_t needed = buf->length + more + 1;
     if (needed <= buf->capacity)
         return true;
@@ -90,23 +94,6 @@ void buf_int(struct buf *buf, int64_t value)
     if (value < 0)
         buf_char(buf, '-');
     buf_add(buf, digits + at, sizeof digits - at);
-}
-
-/* Length of the well-formed UTF-8 sequence at `s`, or 0. */
-static size_t utf8_sequence(const unsigned char *s, size_t left)
-{
-    if (s[0] < 0x80)
-        return 1;
-    size_t length = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
-    if (s[0] < 0xC2 || s[0] > 0xF4 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
-    bool surrogate = s[0] == 0xED && s[1] > 0x9F;
-    bool beyond = s[0] == 0xF4 && s[1] > 0x8F;
-    return overlong || surrogate || beyond ? 0 : length;
 }
 
 static void json_escape(struct buf *buf, unsigned char c)

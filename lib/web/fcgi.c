@@ -86,7 +86,8 @@ static void read_parameters(FCGX_Request *fcgi, struct request *request)
 static void send_reply(FCGX_Request *fcgi, const struct request *request)
 {
     struct buf head = {0};
-    buf_printf(&head, "Status: %d\r\nContent-Type: %s\r\n", request->status, request->reply_type);
+    buf_printf(&head, "Status: %d %s\r\nContent-Type: %s\r\n", request->status, http_reason(request->status),
+               request->reply_type);
     for (int i = 0; i < request->header_count; i++)
         buf_printf(&head, "%s: %s\r\n", request->headers[i].name, request->headers[i].value);
     buf_printf(&head, "Content-Length: %zu\r\nCache-Control: no-store\r\n\r\n", request->reply->length);
@@ -106,7 +107,7 @@ static void answer(const struct site *site, FCGX_Request *fcgi, struct arena *ar
     log_request_id(request.id);
     hl_result body = HL_OK;
     if (!read_target(fcgi, &request))
-        reply_problem(&request, 400, "The path has a broken percent escape.");
+        reply_problem(&request, 400, "The path is not percent-encoded UTF-8.");
     else if ((body = read_body(fcgi, &request)) != HL_OK)
         reply_problem(&request, body == HL_IO ? 400 : http_status(body), "The body could not be read whole.");
     else

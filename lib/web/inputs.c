@@ -1,10 +1,10 @@
 /* Parsing query and body, and checking them against the route's table. All that is wrong is told at once. */
 #include "web/inputs.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "web/json_scan.h"
@@ -139,22 +139,41 @@ static bool check_json_value(struct request *request, const struct input *in, co
     return false;
 }
 
+/* Numbers have one grammar, in a query as in a body. */
+static bool check_query_number(struct request *request, const struct input *in, const char *text, struct value *value)
+{
+    struct json_scan scan;
+    double number;
+    json_scan_init(&scan, text, strlen(text));
+    if (strpbrk(text, " \t\r\n") || !json_read_number(&scan, &number) || !json_finish(&scan)) {
+        request_reject(request, in->name, "must be a number");
+        return false;
+    }
+    return check_number(request, in, value, number);
+}
+
+static bool check_query_flag(struct request *request, const struct input *in, const char *text, struct value *value)
+{
+    static const struct {
+        const char *word;
+        bool flag;
+    } words[] = {{"true", true}, {"1", true}, {"yes", true}, {"false", false}, {"0", false}, {"no", false}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(text, words[i].word) == 0) {
+            value->flag = words[i].flag;
+            return true;
+        }
+    }
+    request_reject(request, in->name, "must be true or false");
+    return false;
+}
+
 static bool check_query_value(struct request *request, const struct input *in, const char *text, struct value *value)
 {
-    if (in->type == INPUT_INTEGER || in->type == INPUT_NUMBER) {
-        char *end;
-        errno = 0;
-        double number = strtod(text, &end);
-        if (end == text || *end || !isfinite(number)) {
-            request_reject(request, in->name, "must be a number");
-            return false;
-        }
-        return check_number(request, in, value, number);
-    }
-    if (in->type == INPUT_BOOLEAN) {
-        value->flag = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
-        return true;
-    }
+    if (in->type == INPUT_INTEGER || in->type == INPUT_NUMBER)
+        return check_query_number(request, in, text, value);
+    if (in->type == INPUT_BOOLEAN)
+        return check_query_flag(request, in, text, value);
     return check_text(request, in, value, text);
 }
 
@@ -162,10 +181,12 @@ static bool check_input(struct request *request, const struct input *in, struct 
 {
     bool good = true;
     if (in->source == FROM_QUERY) {
-        const char *text = query_value(request->arena, request->query, in->name);
-        value->present = text != NULL;
+        const char *text;
+        value->present = query_value(request->arena, request->query, in->name, &text);
         if (text)
             good = check_query_value(request, in, text, value);
+        else if (value->present)
+            request_reject(request, in->name, "is not percent-encoded UTF-8");
     } else {
         const cJSON *json = cJSON_GetObjectItemCaseSensitive(request->json, in->name);
         value->present = json && !cJSON_IsNull(json);
@@ -177,11 +198,18 @@ static bool check_input(struct request *request, const struct input *in, struct 
     return good;
 }
 
+/* Not said, or application/json with or without parameters. */
+static bool is_json_type(const char *type)
+{
+    static const char json[] = "application/json";
+    if (!type || !*type)
+        return true;
+    return strncasecmp(type, json, sizeof json - 1) == 0 && strchr("; \t", type[sizeof json - 1]);
+}
+
 static bool parse_body(struct request *request)
 {
-    bool json_type = !request->content_type || !*request->content_type ||
-                     strncasecmp(request->content_type, "application/json", 16) == 0;
-    if (!json_type) {
+    if (!is_json_type(request->content_type)) {
         reply_problem(request, 415, "This endpoint takes application/json.");
         return false;
     }

@@ -9,6 +9,8 @@ to 22 is exact in one operation: W. Clinger, "How to read floating point numbers
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 void json_scan_init(struct json_scan *scan, const char *text, size_t length)
 {
     *scan = (struct json_scan){.start = text, .at = text, .end = text + length};
@@ -199,15 +201,8 @@ static bool check_escape(struct json_scan *scan)
 /* Stands on a byte >= 0x80. */
 static bool check_utf8(struct json_scan *scan)
 {
-    const unsigned char *s = (const unsigned char *)scan->at;
-    size_t left = (size_t)(scan->end - scan->at);
-    size_t length = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
-    bool ok = s[0] >= 0xC2 && s[0] <= 0xF4 && length <= left;
-    for (size_t i = 1; ok && i < length; i++)
-        ok = (s[i] & 0xC0) == 0x80;
-    ok = ok && !(s[0] == 0xE0 && s[1] < 0xA0) && !(s[0] == 0xED && s[1] > 0x9F) && !(s[0] == 0xF0 && s[1] < 0x90) &&
-         !(s[0] == 0xF4 && s[1] > 0x8F);
-    if (!ok)
+    size_t length = utf8_sequence((const unsigned char *)scan->at, (size_t)(scan->end - scan->at));
+    if (length == 0)
         return json_fail(scan, "is not valid UTF-8");
     scan->at += length;
     return true;

@@ -48,6 +48,8 @@ static const struct {
     int status;
     const char *title;
 } titles[] = {
+    {200, "OK"},
+    {201, "Created"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {403, "Forbidden"},
@@ -63,7 +65,7 @@ static const struct {
     {503, "Service Unavailable"},
 };
 
-static const char *title_of(int status)
+const char *http_reason(int status)
 {
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         if (titles[i].status == status)
@@ -92,7 +94,7 @@ void reply_problem(struct request *request, int status, const char *detail)
         reply_header(request, "WWW-Authenticate", "Bearer realm=\"heartline\"");
     if (status == 503)
         reply_header(request, "Retry-After", "2");
-    buf_printf(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":", title_of(status), status);
+    buf_printf(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":", http_reason(status), status);
     buf_json_str(out, detail);
     buf_char(out, ',');
     write_errors(request, out);

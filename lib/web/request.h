@@ -82,5 +82,8 @@ void reply_problem(struct request *request, int status, const char *detail);
    NULL) become the errors[] entry and the detail. */
 void reply_failure(struct request *request, hl_result result, const struct hl_error *error);
 
+/* The words that go with a status: "Not Found". */
+const char *http_reason(int status);
+
 /* The one mapping of results to HTTP. */
 int http_status(hl_result result);

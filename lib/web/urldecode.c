@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -32,17 +34,20 @@ char *url_decode(struct arena *arena, const char *text, size_t length, bool plus
         out[used++] = c;
     }
     out[used] = '\0';
-    return out;
+    return utf8_valid(out, used) ? out : NULL;
 }
 
-const char *query_value(struct arena *arena, const char *query, const char *name)
+bool query_value(struct arena *arena, const char *query, const char *name, const char **value)
 {
     size_t name_length = strlen(name);
+    *value = NULL;
     while (query && *query) {
         size_t length = strcspn(query, "&");
-        if (length > name_length && strncmp(query, name, name_length) == 0 && query[name_length] == '=')
-            return url_decode(arena, query + name_length + 1, length - name_length - 1, true);
+        if (length > name_length && strncmp(query, name, name_length) == 0 && query[name_length] == '=') {
+            *value = url_decode(arena, query + name_length + 1, length - name_length - 1, true);
+            return true;
+        }
         query += length + (query[length] == '&');
     }
-    return NULL;
+    return false;
 }
