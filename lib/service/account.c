@@ -71,6 +71,13 @@ static hl_result hash_password(struct service *service, const char *password, ch
     return password_hash(password, service->run_folder, hash);
 }
 
+static hl_result registered_already(struct hl_error *error)
+{
+    return hl_fail(error, HL_CONFLICT, "full_name",
+                   "Somebody with this name and this device is registered already; sign in instead.");
+}
+
+/* The look before the hash is a courtesy; the one that counts is the database's, for a client may ask twice at once. */
 hl_result account_add(struct service *service, struct arena *arena, struct user *user, const char *password,
                       struct hl_error *error)
 {
@@ -78,8 +85,7 @@ hl_result account_add(struct service *service, struct arena *arena, struct user 
     const char *other;
     hl_result result = users_same(service->db, arena, user->full_name, user->device_serial, &other);
     if (result == HL_OK)
-        return hl_fail(error, HL_CONFLICT, "full_name",
-                       "Somebody with this name and this device is registered already; sign in instead.");
+        return registered_already(error);
     if (result != HL_NOT_FOUND)
         return result;
     result = hash_password(service, password, hash, error);
@@ -88,7 +94,7 @@ hl_result account_add(struct service *service, struct arena *arena, struct user 
     user->password_hash = hash;
     result = users_insert(service->db, arena, user);
     user->password_hash = NULL;
-    return result;
+    return result == HL_CONFLICT ? registered_already(error) : result;
 }
 
 static hl_result hand_out_token(struct service *service, struct arena *arena, const char *user_id, bool browser,
@@ -170,6 +176,8 @@ hl_result account_of_token(struct service *service, const char *token, struct id
     hl_result result = token_verify(&service->key, token, clock_now_us() / second_us, &claims, error);
     if (result == HL_OK)
         result = tokens_check(service->db, claims.token_id, identity);
+    if (result == HL_INVALID) /* signed by us, but its id cannot be one */
+        result = HL_NOT_FOUND;
     if (result == HL_NOT_FOUND || (result == HL_OK && strcmp(identity->user_id, claims.user_id) != 0))
         return hl_fail(error, HL_UNAUTHENTICATED, "Authorization", "The token is refused: it was revoked.");
     if (result == HL_OK)
