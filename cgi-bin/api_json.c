@@ -71,6 +71,9 @@ void json_page_mark(struct buf *out, const char *name, int64_t time_us, int64_t 
     buf_printf(out, "\"%s\":\"%lld-%lld\"", name, (long long)time_us, (long long)id);
 }
 
+/* Beyond any time that could be asked about, and far from where sums of times overflow. */
+static const int64_t mark_limit_us = INT64_C(1) << 60;
+
 bool read_page_mark(const char *text, int64_t *time_us, int64_t *id)
 {
     *time_us = DB_NO_TIME;
@@ -79,7 +82,7 @@ bool read_page_mark(const char *text, int64_t *time_us, int64_t *id)
         return true;
     char *end;
     long long time = strtoll(text, &end, 10);
-    if (end == text || *end != '-')
+    if (end == text || *end != '-' || time < -mark_limit_us || time > mark_limit_us)
         return false;
     const char *rest = end + 1;
     long long row = strtoll(rest, &end, 10);

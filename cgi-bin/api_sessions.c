@@ -147,7 +147,7 @@ static void write_session(struct buf *out, const struct session *session)
 }
 
 /* GET /api/v1/users/{user_id}/sessions?limit&before&from&to ("me" stands for the caller)
-   200 {sessions: [...], next_before}: newest first; next_before, when not null, asks for the next page.
+   200 {sessions: [...], next_before}: newest first; next_before, when not null, is the `before` of the next page.
    404: nobody, or somebody the caller may not see. */
 void session_list(struct request *request)
 {
@@ -157,7 +157,6 @@ void session_list(struct request *request)
         user_id = request->identity.user_id;
     struct session_page page = {
         .user_id = user_id,
-        .before_us = input_time_us(request, "before"),
         .from_us = input_time_us(request, "from"),
         .to_us = input_time_us(request, "to"),
         .limit = limit->present ? (int)limit->number : DEFAULT_SESSIONS,
@@ -166,6 +165,11 @@ void session_list(struct request *request)
     struct user user;
     int count = 0;
     struct hl_error error = {0};
+    if (!read_page_mark(input_text(request, "before"), &page.before_us, &page.before_key)) {
+        hl_fail(&error, HL_INVALID, "before", "must be a next_before of an earlier reply");
+        reply_failure(request, HL_INVALID, &error);
+        return;
+    }
     hl_result result = HL_NOT_FOUND;
     if (is_uuid_text(user_id) && policy_may_read(&request->identity, user_id))
         result = users_get(service_of(request)->db, request->arena, user_id, &user);
@@ -184,7 +188,10 @@ void session_list(struct request *request)
         write_session(out, &sessions[i]);
     }
     buf_text(out, "],");
-    json_time_member(out, "next_before", count == page.limit ? sessions[count - 1].start_us : DB_NO_TIME);
+    if (count == page.limit)
+        json_page_mark(out, "next_before", sessions[count - 1].start_us, sessions[count - 1].session_key);
+    else
+        json_text_member(out, "next_before", NULL);
     buf_char(out, '}');
 }
 

@@ -47,7 +47,7 @@ static const struct input metrics_inputs[] = {
 
 static const struct input session_list_inputs[] = {
     {"limit", INPUT_INTEGER, false, 1, 1000, FROM_QUERY},
-    {"before", INPUT_TIME, false, 0, 0, FROM_QUERY},
+    {"before", INPUT_TEXT, false, 1, 80, FROM_QUERY},
     {"from", INPUT_TIME, false, 0, 0, FROM_QUERY},
     {"to", INPUT_TIME, false, 0, 0, FROM_QUERY},
     {0},

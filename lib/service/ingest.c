@@ -30,10 +30,25 @@ static hl_result check_time(int64_t time_us, struct hl_error *error)
     return hl_fail(error, HL_INVALID, "timestamp", "is more than a day in the future; check the device's clock");
 }
 
+/* An id is a segment of an address: what cannot stand there could be started and never posted to. */
+static hl_result check_session_id(const char *session_id, struct hl_error *error)
+{
+    enum { MAX_BYTES = 100 };
+    bool good = *session_id && strlen(session_id) <= MAX_BYTES;
+    for (const char *at = session_id; good && *at; at++)
+        good = (unsigned char)*at >= ' ' && *at != 0x7F && *at != '/';
+    if (good)
+        return HL_OK;
+    return hl_fail(error, HL_INVALID, "session_id", "must have 1 to %d bytes, no slash and no control character",
+                   MAX_BYTES);
+}
+
 hl_result ingest_start(struct service *service, struct arena *arena, struct session_start *start,
                        const char **session_id, struct hl_error *error)
 {
     hl_result result = check_time(start->start_us, error);
+    if (result == HL_OK && start->session_id)
+        result = check_session_id(start->session_id, error);
     if (result != HL_OK)
         return result;
     if (!start->session_id)
@@ -68,11 +83,15 @@ hl_result ingest_end(struct service *service, const char *user_id, const char *s
 }
 
 /* Make the session that an offline client invented. HL_NOT_FOUND for any other id. */
-static hl_result make_invented(struct service *service, const char *user_id, const char *session_id, int64_t time_us)
+static hl_result make_invented(struct service *service, const char *user_id, const char *session_id, int64_t time_us,
+                               struct hl_error *error)
 {
     static const char prefix[] = "offline_session_";
     if (strncmp(session_id, prefix, sizeof prefix - 1) != 0)
         return HL_NOT_FOUND;
+    hl_result result = check_session_id(session_id, error);
+    if (result != HL_OK)
+        return result;
     char *end;
     long long unix_s = strtoll(session_id + sizeof prefix - 1, &end, 10);
     bool dated = end != session_id + sizeof prefix - 1 && unix_s > 0 && unix_s < INT64_C(253402300800);
@@ -89,7 +108,7 @@ static hl_result make_invented(struct service *service, const char *user_id, con
     int64_t session_key;
     const char *id;
     bool repeated;
-    hl_result result = sessions_start(service->db, arena, &start, &session_key, &id, &repeated);
+    result = sessions_start(service->db, arena, &start, &session_key, &id, &repeated);
     arena_free(arena);
     return result;
 }
@@ -120,7 +139,8 @@ hl_result ingest_metrics(struct service *service, const char *user_id, const cha
         return result;
     hash_metrics(service, metrics);
     result = metrics_insert(service->db, user_id, session_id, metrics, &session_key, repeated);
-    if (result == HL_NOT_FOUND && (result = make_invented(service, user_id, session_id, metrics->time_us)) == HL_OK)
+    if (result == HL_NOT_FOUND &&
+        (result = make_invented(service, user_id, session_id, metrics->time_us, error)) == HL_OK)
         result = metrics_insert(service->db, user_id, session_id, metrics, &session_key, repeated);
     if (result == HL_NOT_FOUND)
         return no_such_session(error);
@@ -138,7 +158,7 @@ hl_result ingest_waveform(struct service *service, const char *user_id, const ch
         return result;
     result = waveforms_insert(service->db, user_id, session_id, waveform, &service->scratch, &session_key, repeated);
     if (result == HL_NOT_FOUND &&
-        (result = make_invented(service, user_id, session_id, waveform->chunk.start_us)) == HL_OK)
+        (result = make_invented(service, user_id, session_id, waveform->chunk.start_us, error)) == HL_OK)
         result =
             waveforms_insert(service->db, user_id, session_id, waveform, &service->scratch, &session_key, repeated);
     if (result == HL_NOT_FOUND)

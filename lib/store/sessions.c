@@ -98,6 +98,7 @@ static void read_listed(struct arena *arena, const struct db_rows *rows, int row
         .total_heartbeats = db_is_null(rows, row, 8) ? -1 : db_get_int(rows, row, 8),
         .signal_quality = db_keep_text(arena, rows, row, 9),
         .arrhythmias = db_keep_text(arena, rows, row, 10),
+        .session_key = db_get_int(rows, row, 11),
     };
 }
 
@@ -108,6 +109,7 @@ hl_result sessions_list(struct db *db, struct arena *arena, const struct session
     struct db_rows rows;
     db_uuid(&args, page->user_id);
     db_time(&args, page->before_us);
+    db_int(&args, page->before_key);
     db_time(&args, page->from_us);
     db_time(&args, page->to_us);
     db_int(&args, page->limit);

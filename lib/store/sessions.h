@@ -43,7 +43,8 @@ struct session {
 
 struct session_page {
     const char *user_id;
-    int64_t before_us, from_us, to_us; /* DB_NO_TIME: no bound */
+    int64_t before_us, before_key; /* start and key of the last session of the page before; DB_NO_TIME: none */
+    int64_t from_us, to_us;        /* DB_NO_TIME: no bound */
     int limit;
 };
 /* Newest first. */
