@@ -14,6 +14,7 @@ declare
     byte       integer;
     bits       bigint;
     power      double precision;
+    two        constant double precision := 2; -- 2.0 would be numeric, and its powers rounded
     result     real[] := array_fill(null::real, array[sample_count]);
 begin
     for i in 0 .. lead_index loop
@@ -32,8 +33,8 @@ begin
             at := at + 4;
             continue when (bits >> 23) & 255 = 255;
             result[i] := (case when bits >> 31 = 1 then -1 else 1 end
-                          * case when (bits >> 23) & 255 = 0 then (bits & 8388607) * 2.0 ^ (-149)
-                                 else ((bits & 8388607) + 8388608) * 2.0 ^ (((bits >> 23) & 255) - 150) end)::real;
+                          * case when (bits >> 23) & 255 = 0 then (bits & 8388607) * two ^ (-149)
+                                 else ((bits & 8388607) + 8388608) * two ^ (((bits >> 23) & 255) - 150) end)::real;
         else
             code := 0;
             shift := 0;
