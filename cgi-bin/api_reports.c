@@ -9,7 +9,7 @@
 #include "service/reports.h"
 #include "web/multipart.h"
 
-enum { DEFAULT_REPORTS = 100, FILENAME_MAX_BYTES = 200 };
+enum { DEFAULT_REPORTS = 100, FILENAME_MAX_BYTES = 200, METADATA_MAX_BYTES = 64 * 1024 };
 
 /* Metadata may come as the report object itself or wrapped as {"session_id": .., "report": {...}}. */
 static const cJSON *member(const cJSON *metadata, const char *name)
@@ -84,6 +84,11 @@ static bool read_metadata(struct request *request, const struct multipart *form,
                           const char **session_id)
 {
     const struct multipart_part *part = multipart_part(form, "metadata");
+    if (part && part->length > METADATA_MAX_BYTES) { /* as a tree it would take forty times its bytes */
+        request_reject(request, "metadata", "must have at most %d bytes", METADATA_MAX_BYTES);
+        reply_problem(request, 422, "Some inputs are missing or not acceptable; see errors.");
+        return false;
+    }
     request->json = part ? json_parse(request, part->data, part->length) : cJSON_CreateObject();
     if (!request->json)
         return false;
