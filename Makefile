@@ -41,6 +41,7 @@ api_sources := $(wildcard cgi-bin/api.c cgi-bin/routes.c) $(sort $(wildcard cgi-
 live_sources := $(wildcard cgi-bin/live.c) $(sort $(wildcard cgi-bin/live_*.c))
 heartline_sources := $(wildcard cgi-bin/heartline.c) $(sort $(wildcard cgi-bin/heartline_*.c))
 unit_sources := $(sort $(wildcard tests/unit/*_test.c))
+accuracy_sources := $(sort $(wildcard tests/accuracy/*.c))
 fuzz_sources := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 queries := $(sort $(wildcard sql/queries/*.sql))
 c_files := $(sort $(wildcard lib/*/*.[ch] cgi-bin/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/accuracy/*.[ch]))
@@ -96,8 +97,13 @@ $(programs):
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(library)
 	@mkdir -p $(@D)
-	$(call quiet,LINK $@) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(library) $(LDLIBS_ALL) -lcmocka -o $@
+	$(call quiet,LINK $@) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) $(library) $(LDLIBS_ALL) -lcmocka -o $@
 .SECONDARY: $(call object,$(unit_sources) $(fuzz_sources))
+
+# What scores the analysis on recorded hearts, as a program and as tests.
+$(BUILD)/tests/compare_test $(BUILD)/tests/accuracy_test: $(call object,$(filter-out %/accuracy.c,$(accuracy_sources)))
+$(BUILD)/accuracy: $(call object,$(accuracy_sources)) $(library)
+	$(call quiet,LINK $@) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) $(library) $(LDLIBS_ALL) -o $@
 
 # Fuzz targets want the library itself watched by the fuzzer, so they are built by a make of their own with clang.
 $(fuzz_targets): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(library)
@@ -155,8 +161,8 @@ bench:
 	@$(MAKE) --no-print-directory all $(BUILD)/bench-load
 	@HEARTLINE_BUILD=$(abspath $(BUILD)) tests/bench/run.sh
 
-accuracy: all
-	@HEARTLINE_BUILD=$(abspath $(BUILD)) tests/accuracy/run.sh
+accuracy: $(BUILD)/accuracy
+	@$(BUILD)/accuracy docs/accuracy.md
 
 # ---- installing -----------------------------------------------------------------------------------------------------
 install: all

@@ -18,6 +18,8 @@ static const struct {
     {"import", "PATH/RECORD --as NAME", "store a WFDB record as a session of a patient", heartline_import},
     {"replay", "PATH/RECORD --url URL --name NAME ...", "post a WFDB record through the API as a device would",
      heartline_replay},
+    {"annotate", "PATH/RECORD -o NAME [--leads 0,1|II,V1] [--live] [--out DIR] [--json]",
+     "analyse a WFDB record and write RECORD.NAME, beside it or in DIR", heartline_annotate},
     {"config", "", "every setting, its value and what it is for", heartline_config},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

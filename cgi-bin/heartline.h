@@ -6,6 +6,7 @@ code: 0 done, 1 failed (said why on standard error), 2 wrong usage. */
 #include "heartline_replay.h"
 #include "service/service.h"
 
+int heartline_annotate(int argc, char **argv);
 int heartline_config(int argc, char **argv);
 int heartline_demo(int argc, char **argv);
 int heartline_import(int argc, char **argv);

@@ -70,8 +70,8 @@ void ecg_pipeline_free(struct ecg_pipeline *pipeline);
 void ecg_pipeline_feed(struct ecg_pipeline *pipeline, const float *const *samples, size_t sample_count,
                        const struct ecg_sink *sink);
 
-/* `missing_samples` samples never came (<= 0: nothing happens). It is the same as feeding so many missing samples on all
-   leads, only that a long gap costs no more than a short one: pending beats are reported and the index moves on; a hole
+/* `missing_samples` samples never came (<= 0: nothing happens). It is the same as feeding so many missing samples on
+   all leads, only that a long gap costs no more than a short one: pending beats are reported and the index moves on; a hole
    from 150 ms on leaves the next beat without an RR, one from 1 s on makes the rate unknown at once, one from 2 s on
    lets the detector learn the signal anew. The vital signs of each skipped second are told, of at most 60 of them. */
 void ecg_pipeline_gap(struct ecg_pipeline *pipeline, int64_t missing_samples, const struct ecg_sink *sink);
