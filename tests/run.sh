@@ -99,7 +99,7 @@ node_packages() {
 }
 
 run_node() {
-    local files=("$@") log=$logs/node.tap code good bad cancelled
+    local files=("$@") shared=() log=$logs/node.tap code good bad cancelled
     shopt -s nullglob
     [ $# -gt 0 ] || files=(tests/{unit-js,api,live,browser,faults}/*.test.js)
     shopt -u nullglob
@@ -109,8 +109,10 @@ run_node() {
         count 0 1 "npm ci in tests/"
         return
     fi
+    # One throwaway stack for all that only talk to it; those that break things start their own.
+    [[ " ${files[*]} " != *tests/@(api|live|browser)/* ]] || shared=(node tests/support/with_stack.js)
     HEARTLINE_BUILD=$BUILD timeout "${NODE_SECONDS:-1500}" \
-        node --test --test-reporter=tap "${files[@]}" >"$log" 2>&1 </dev/null
+        "${shared[@]}" node --test --test-reporter=tap "${files[@]}" >"$log" 2>&1 </dev/null
     code=$?
     good=$(tap_number pass "$log")
     bad=$(tap_number fail "$log")
