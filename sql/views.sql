@@ -158,3 +158,10 @@ grant usage on schema public to heartline_read;
 grant select on v_patients, v_sessions, v_session_metrics, v_waveforms, v_waveform_samples, v_beats, v_heartbeats,
     v_health_events, v_reports, v_patients_now to heartline_read, heartline_app;
 grant execute on function waveform_lead to heartline_read;
+
+-- The one table that no migration makes, for it tells which there were.
+comment on table schema_migrations is 'Which files of sql/migrations were applied here. Written by heartline migrate only.';
+comment on column schema_migrations.version is 'The number the file name begins with.';
+comment on column schema_migrations.name is 'The file name.';
+comment on column schema_migrations.sha256 is 'SHA-256 of the file as it was applied: one that has changed since is refused.';
+comment on column schema_migrations.applied_at is 'When.';

