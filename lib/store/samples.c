@@ -12,21 +12,12 @@ static const double powers[DECIMAL_MODES] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
 /* Largest magnitude whose difference to its neighbour still fits the 32-bit zigzag. */
 static const double decimal_limit = 5e8;
 
-static bool same_bits(float a, float b)
+/* To the nearest whole number, halves to even, for |value| < 2^51: the sum has no room for a fraction. What nearbyint
+   does, without a call. */
+static double rounded(double value)
 {
-    return memcmp(&a, &b, sizeof a) == 0;
-}
-
-static bool is_decimal(const float *samples, size_t count, double power)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(samples[i]))
-            continue;
-        double scaled = (double)samples[i] * power;
-        if (!(fabs(scaled) < decimal_limit) || !same_bits((float)(nearbyint(scaled) / power), samples[i]))
-            return false;
-    }
-    return true;
+    static const double no_fraction = 6755399441055744.0; /* 1.5 * 2^52 */
+    return value + no_fraction - no_fraction;
 }
 
 static size_t put_varint(unsigned char *at, uint32_t value)
@@ -38,6 +29,7 @@ static size_t put_varint(unsigned char *at, uint32_t value)
     return length;
 }
 
+/* 0 when a sample is not a decimal with so many places: then the packed bytes are of no use. */
 static size_t pack_decimal(unsigned char *at, const float *samples, size_t count, double power)
 {
     size_t length = 0;
@@ -47,7 +39,10 @@ static size_t pack_decimal(unsigned char *at, const float *samples, size_t count
             at[length++] = 0;
             continue;
         }
-        int32_t value = (int32_t)lrint((double)samples[i] * power);
+        double scaled = (double)samples[i] * power;
+        if (!(fabs(scaled) < decimal_limit) || (float)(rounded(scaled) / power) != samples[i])
+            return 0;
+        int32_t value = (int32_t)rounded(scaled);
         int32_t difference = value - last;
         uint32_t zigzag = ((uint32_t)difference << 1) ^ (uint32_t)(difference >> 31);
         length += put_varint(at + length, zigzag + 1);
@@ -73,17 +68,16 @@ void samples_pack(struct buf *out, const float *samples, size_t count)
     if (!buf_reserve(out, 5 + count * VARINT_MAX_BYTES))
         return;
     unsigned char *start = (unsigned char *)out->data + out->length;
+    size_t packed = 0;
     int mode = 0;
-    while (mode < DECIMAL_MODES && !is_decimal(samples, count, powers[mode]))
+    while (mode < DECIMAL_MODES && (packed = pack_decimal(start + 5, samples, count, powers[mode])) == 0 && count > 0)
         mode++;
-    size_t length = 1;
-    if (mode < DECIMAL_MODES) {
-        start[4] = (unsigned char)mode;
-        length += pack_decimal(start + 5, samples, count, powers[mode]);
-    } else {
-        start[4] = MODE_RAW;
-        length += pack_raw(start + 5, samples, count);
+    if (mode == DECIMAL_MODES) {
+        mode = MODE_RAW;
+        packed = pack_raw(start + 5, samples, count);
     }
+    start[4] = (unsigned char)mode;
+    size_t length = 1 + packed;
     for (int i = 0; i < 4; i++)
         start[i] = (unsigned char)(length >> (8 * i));
     out->length += 4 + length;

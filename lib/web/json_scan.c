@@ -357,6 +357,50 @@ static bool read_float_element(struct json_scan *scan, float *sample)
     return true;
 }
 
+/* The number a waveform is made of, such as -0.123: at most 15 digits, and a comma or the end of the array right behind
+   it. NULL for every other, valid or not: that is for parse_number, which gives these the same value. */
+static inline const char *parse_plain(const char *at, const char *end, float *sample)
+{
+    bool negative = at < end && *at == '-';
+    at += negative;
+    const char *first = at;
+    uint64_t mantissa = 0;
+    for (; is_digit(at, end); at++)
+        mantissa = mantissa * 10 + (uint64_t)(*at - '0');
+    size_t whole = (size_t)(at - first), places = 0;
+    if (whole == 0 || (whole > 1 && *first == '0'))
+        return NULL;
+    if (at < end && *at == '.') {
+        const char *point = at++;
+        for (; is_digit(at, end); at++)
+            mantissa = mantissa * 10 + (uint64_t)(*at - '0');
+        places = (size_t)(at - point) - 1;
+        if (places == 0)
+            return NULL;
+    }
+    if (whole + places > 15 || at == end || (*at != ',' && *at != ']'))
+        return NULL;
+    double magnitude = (double)mantissa / exact_powers[places];
+    *sample = (float)(negative ? -magnitude : magnitude);
+    return at;
+}
+
+/* Stands before an element and takes as many as are plain and follow each other with a comma and at most one space.
+   Nothing is taken of the first that is not, nor the comma before it. */
+static size_t read_plain_run(struct json_scan *scan, float *samples, size_t capacity)
+{
+    const char *at = scan->at;
+    size_t count = 0;
+    while (count < capacity && (at = parse_plain(at, scan->end, &samples[count])) != NULL) {
+        count++;
+        scan->at = at;
+        if (*at++ == ']')
+            break;
+        at += at < scan->end && *at == ' ';
+    }
+    return count;
+}
+
 bool json_read_floats(struct json_scan *scan, float *samples, size_t capacity, size_t *count)
 {
     *count = 0;
@@ -364,9 +408,14 @@ bool json_read_floats(struct json_scan *scan, float *samples, size_t capacity, s
         if (*count == capacity)
             return json_fail(scan, "has more samples than one request may carry");
         skip_space(scan);
-        if (!read_float_element(scan, &samples[*count]))
+        size_t run = read_plain_run(scan, samples + *count, capacity - *count);
+        if (run > 0)
+            scan->levels[scan->depth - 1].index += (long)run - 1;
+        else if (read_float_element(scan, &samples[*count]))
+            run = 1;
+        else
             return false;
-        ++*count;
+        *count += run;
     }
     return !scan->error;
 }
