@@ -39,7 +39,7 @@ put_text() { # SOURCE TARGET MODE
 }
 
 lay_out() {
-    local program unit file rate=${HEARTLINE_SIGNIN_RATE:-5} listen6=''
+    local program unit file rate=${HEARTLINE_SIGNIN_RATE:-10} listen6=''
     [ -n "$root" ] || [ -s /proc/net/if_inet6 ] && listen6="listen [::]:$port default_server ipv6only=on backlog=4096;"
     for program in api live heartline; do put 755 "$build/$program" "$programs/$program"; done
     put_folder "$repo/static" "$share/static"
@@ -61,7 +61,7 @@ lay_out() {
         sed -e "s|@RUN@|/run/heartline|g; s|@CONF@|/etc/heartline/nginx|g; s|@STATIC@|$share/static|g" \
             -e "s|@REPORTS@|/var/lib/heartline/reports|g; s|@PORT@|$port|g; s|@LISTEN6@|$listen6|" \
             -e "s|@SIGNIN_RATE@|$rate|" \
-            -e "s|@SIGNIN_BURST@|$((rate * 4))|; s|@ACCESS_LOG@|access_log /var/log/nginx/heartline.log heartline;|" \
+            -e "s|@SIGNIN_BURST@|$((rate * 6))|; s|@SIGNIN_AT_ONCE@|$((rate * 2))|; s|@ACCESS_LOG@|access_log /var/log/nginx/heartline.log heartline;|" \
             "$file" >"$root$target"
     done
 }

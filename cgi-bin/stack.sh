@@ -5,7 +5,7 @@
 #   cgi-bin/stack.sh restart-api | restart-live | restart-nginx | restart-postgres
 #
 # HEARTLINE_HOME (default: var/ of the checkout) and HEARTLINE_PORT (8080) let any number of copies live side by side.
-# Other settings: HEARTLINE_BUILD (where the programs are), HEARTLINE_API_WORKERS (16), HEARTLINE_SIGNIN_RATE (5 a
+# Other settings: HEARTLINE_BUILD (where the programs are), HEARTLINE_API_WORKERS (16), HEARTLINE_SIGNIN_RATE (10 a
 # second), HEARTLINE_DEMO=no (no demo accounts), HEARTLINE_START_SECONDS (60).
 #
 # Restarting what dies is runit's work (runsvdir, runsv, svlogd), not ours; this script writes its service folders and
@@ -279,7 +279,7 @@ END
 }
 
 configure_nginx() {
-    local files=$home/nginx file output listen6='' nofile rate=${HEARTLINE_SIGNIN_RATE:-5}
+    local files=$home/nginx file output listen6='' nofile rate=${HEARTLINE_SIGNIN_RATE:-10}
     [[ $rate =~ ^[1-9][0-9]{0,5}$ ]] || fail "HEARTLINE_SIGNIN_RATE must be a whole number a second, not \"$rate\"."
     nofile=$(ulimit -Hn)
     [ "$nofile" != unlimited ] && [ "$nofile" -le 65536 ] || nofile=65536
@@ -287,7 +287,7 @@ configure_nginx() {
     for file in "$app"/nginx/*.conf; do
         sed -e "s|@HOME@|$home|g; s|@RUN@|$run|g; s|@CONF@|$files|g; s|@STATIC@|$app/static|g; s|@PORT@|$port|g" \
             -e "s|@REPORTS@|$HEARTLINE_REPORTS|g; s|@LISTEN6@|$listen6|; s|@SIGNIN_RATE@|$rate|; s|@NOFILE@|$nofile|" \
-            -e "s|@SIGNIN_BURST@|$((rate * 4))|; s|@CONNECTIONS@|$((nofile < 16384 ? nofile : 16384))|" \
+            -e "s|@SIGNIN_BURST@|$((rate * 6))|; s|@SIGNIN_AT_ONCE@|$((rate * 2))|; s|@CONNECTIONS@|$((nofile < 16384 ? nofile : 16384))|" \
             -e "s|@ACCESS_LOG@|access_log /dev/stdout heartline buffer=4k flush=1s;|" "$file" |
             write "$files/$(basename "$file")"
     done

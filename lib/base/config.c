@@ -27,7 +27,7 @@ static const struct config_entry entries[CONFIG_COUNT] = {
     [CONFIG_BROWSER_HOURS] = {"HEARTLINE_BROWSER_HOURS", "12", false, "Hours a browser stays signed in."},
     [CONFIG_OPEN_REGISTRATION] = {"HEARTLINE_OPEN_REGISTRATION", "yes", false,
                                   "Whether anybody may register as a patient through the API."},
-    [CONFIG_SIGNIN_RATE] = {"HEARTLINE_SIGNIN_RATE", "5", false,
+    [CONFIG_SIGNIN_RATE] = {"HEARTLINE_SIGNIN_RATE", "10", false,
                             "Sign-in and registration attempts per second and address that nginx lets through."},
     [CONFIG_VIRTUAL_HOURS] = {"HEARTLINE_VIRTUAL_HOURS", "24", false,
                               "Hours the signal of virtual patients is kept; their beats stay."},
