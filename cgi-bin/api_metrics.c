@@ -18,16 +18,19 @@ static int metric_by_name(const char *name)
 static void read_metric(struct request *request, int which, const cJSON *item, struct metrics *metrics)
 {
     const struct metric_kind *kind = &metric_kinds[which];
+    bool is_number = cJSON_IsNumber(item);
     char field[64];
-    snprintf(field, sizeof field, "metrics.%s", kind->name);
     if (cJSON_IsNull(item))
         return;
-    if (!cJSON_IsNumber(item))
-        request_reject(request, field, "must be a number");
-    else if (item->valuedouble < kind->least || item->valuedouble > kind->most)
+    if (is_number && item->valuedouble >= kind->least && item->valuedouble <= kind->most) {
+        metrics->values[which] = item->valuedouble;
+        return;
+    }
+    snprintf(field, sizeof field, "metrics.%s", kind->name);
+    if (is_number)
         request_reject(request, field, "must be from %.10g to %.10g", kind->least, kind->most);
     else
-        metrics->values[which] = item->valuedouble;
+        request_reject(request, field, "must be a number");
 }
 
 static int read_flag(struct request *request, const cJSON *status, const char *name)
