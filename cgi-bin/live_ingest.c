@@ -464,8 +464,8 @@ static hl_result look(struct ingest *ingest, unsigned at, bool *more)
     return code;
 }
 
-/* Metrics wait for METRICS_MS to pass since the last look. Under a steady stream of them the bell is read a little later
-   as well, which saves waking up for each; its queue holds ten. */
+/* Metrics wait for METRICS_MS to pass since the last look. Under a steady stream of them the bell is read a little
+   later as well, which saves waking up for each; its queue holds ten. */
 static unsigned postpone_metrics(struct ingest *ingest, unsigned rung, int64_t now_us)
 {
     bool only_metrics = rung == BELL_METRICS;

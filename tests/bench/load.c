@@ -1,6 +1,6 @@
-/* The load of the benchmark: devices that post as fast as they are answered, or at the pace of a heart while a stream is
-watched. One thread, one epoll, bodies made beforehand, so that it takes as little as possible of the machine that it
-shares with the server. It talks to 127.0.0.1 only and ends by itself.
+/* The load of the benchmark: devices that post as fast as they are answered, or at the pace of a heart while a stream
+is watched. One thread, one epoll, bodies made beforehand, so that it takes as little as possible of the machine that
+it shares with the server. It talks to 127.0.0.1 only and ends by itself.
 
     load metrics|waveform|latency PORT TOKEN CONNECTIONS SECONDS PATH [STREAM]
 

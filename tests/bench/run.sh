@@ -1,8 +1,8 @@
 #!/bin/bash
-# `make bench`: how much the server takes, beside what the database alone and a usual Python server take, on this machine
-# in this run. Starts a copy of everything in a temporary folder on a free port, measures (measure.py), stops it. Prints a
-# table and writes BUILD/bench.json. Takes about three minutes; nothing here passes or fails by time. Debian's own python3
-# runs it, for that is the one whose FastAPI was installed.
+# `make bench`: how much the server takes, beside what the database alone and a usual Python server take, on this
+# machine in this run. Starts a copy of everything in a temporary folder on a free port, measures (measure.py), stops
+# it. Prints a table and writes BUILD/bench.json. Takes about three minutes; nothing here passes or fails by time.
+# Debian's own python3 runs it, for that is the one whose FastAPI was installed.
 #
 # HEARTLINE_BENCH_ROUNDS (3) and HEARTLINE_BENCH_SECONDS (4, of each measurement) make it longer or shorter.
 set -euo pipefail
