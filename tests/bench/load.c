@@ -42,11 +42,11 @@ enum kind { METRICS, WAVEFORM, LATENCY };
 struct device {
     int fd, number;
     int64_t posts;
-    int64_t sent_us;        /* monotonic */
-    int64_t due_us;         /* latency: when the next post is due */
-    bool waiting, unseen;   /* for the reply; for the event */
-    char head[1536];        /* request line, headers, and the part of the body that is this post's own */
-    struct iovec parts[2];  /* what is still to be written */
+    int64_t sent_us;       /* monotonic */
+    int64_t due_us;        /* latency: when the next post is due */
+    bool waiting, unseen;  /* for the reply; for the event */
+    char head[1536];       /* request line, headers, and the part of the body that is this post's own */
+    struct iovec parts[2]; /* what is still to be written */
     char reply[REPLY_BYTES];
     size_t reply_length;
 };
@@ -243,8 +243,8 @@ static void judge(struct load *load, struct device *device, int64_t now_us)
 
 static void read_reply(struct load *load, struct device *device)
 {
-    ssize_t n = recv(device->fd, device->reply + device->reply_length, REPLY_BYTES - 1 - device->reply_length,
-                     MSG_DONTWAIT);
+    ssize_t n =
+        recv(device->fd, device->reply + device->reply_length, REPLY_BYTES - 1 - device->reply_length, MSG_DONTWAIT);
     if (n < 0 && errno == EAGAIN)
         return;
     if (n <= 0)
@@ -267,9 +267,9 @@ static void open_stream(struct load *load)
 {
     char request[1024];
     /* HTTP/1.0, so that the events come without the frames of chunked encoding between them */
-    int length = snprintf(request, sizeof request,
-                          "GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n", load->stream_path,
-                          load->token);
+    int length =
+        snprintf(request, sizeof request, "GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n",
+                 load->stream_path, load->token);
     load->stream_fd = connect_to(load->port);
     load->stream = malloc(STREAM_BYTES);
     if (!load->stream || send(load->stream_fd, request, (size_t)length, MSG_NOSIGNAL) != length)
@@ -295,8 +295,8 @@ static void take_event(struct load *load, const char *event, int64_t now_us)
 
 static void read_stream(struct load *load)
 {
-    ssize_t n = recv(load->stream_fd, load->stream + load->stream_length, STREAM_BYTES - 1 - load->stream_length,
-                     MSG_DONTWAIT);
+    ssize_t n =
+        recv(load->stream_fd, load->stream + load->stream_length, STREAM_BYTES - 1 - load->stream_length, MSG_DONTWAIT);
     if (n < 0 && errno == EAGAIN)
         return;
     if (n <= 0)
