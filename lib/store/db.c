@@ -17,9 +17,11 @@ enum { PREPARED_SLOTS = 256 };
 struct db {
     char *conninfo;
     int patience_ms;
+    int64_t away_since_us; /* monotonic: when connecting first failed; 0 while the server is there */
     PGconn *pg;
     const struct db_query *prepared[PREPARED_SLOTS]; /* open addressing by pointer */
     bool in_transaction;
+    bool leaving; /* the server has said that it ends this connection */
     char last_error[256];
 };
 
@@ -65,13 +67,17 @@ static void drop_connection(struct db *db)
     PQfinish(db->pg);
     db->pg = NULL;
     db->in_transaction = false;
+    db->leaving = false;
     memset(db->prepared, 0, sizeof db->prepared);
 }
 
-static void ignore_notice(void *context, const PGresult *result)
+/* What the server says unasked: nothing to us, except that it is going. */
+static void take_notice(void *context, const PGresult *result)
 {
-    (void)context;
-    (void)result;
+    struct db *db = context;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+        db->leaving = true;
 }
 
 static bool connect_once(struct db *db)
@@ -81,23 +87,37 @@ static bool connect_once(struct db *db)
     const char *values[] = {db->conninfo, "2", "heartline", NULL};
     db->pg = PQconnectdbParams(keywords, values, 1);
     if (PQstatus(db->pg) == CONNECTION_OK) {
-        PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
+        PQsetNoticeReceiver(db->pg, take_notice, db);
+        db->away_since_us = 0;
         return true;
     }
     remember_error(db, PQerrorMessage(db->pg));
+    if (db->away_since_us == 0)
+        db->away_since_us = clock_monotonic_us();
     drop_connection(db);
     return false;
 }
 
-/* A socket that became readable while nobody asked anything is one the server has closed (or is telling us so). */
+/* A socket that became readable while nobody asked anything: the server closed it, or says that it will (its last words
+   may come before the end does), or has a notice, which is no harm. */
 static bool seems_alive(struct db *db)
 {
     if (!db->pg || PQstatus(db->pg) != CONNECTION_OK)
         return false;
     struct pollfd fd = {.fd = PQsocket(db->pg), .events = POLLIN};
-    if (poll(&fd, 1, 0) == 0)
-        return true;
-    return PQconsumeInput(db->pg) == 1 && PQstatus(db->pg) == CONNECTION_OK;
+    while (!db->leaving && poll(&fd, 1, 0) != 0) {
+        if (PQconsumeInput(db->pg) != 1 || PQstatus(db->pg) != CONNECTION_OK)
+            return false;
+        (void)PQisBusy(db->pg); /* looks at what came: take_notice */
+    }
+    return !db->leaving;
+}
+
+/* An outage is waited for once, however many calls come during it. */
+static int64_t outage_deadline_us(const struct db *db, int64_t deadline_us)
+{
+    int64_t outage_us = db->away_since_us + (int64_t)db->patience_ms * 1000;
+    return outage_us < deadline_us ? outage_us : deadline_us;
 }
 
 static bool ensure_connected(struct db *db, int64_t deadline_us)
@@ -111,7 +131,7 @@ static bool ensure_connected(struct db *db, int64_t deadline_us)
     for (int wait_ms = 20;; wait_ms = wait_ms < 320 ? wait_ms * 2 : 320) {
         if (connect_once(db))
             return true;
-        if (clock_monotonic_us() + wait_ms * 1000 >= deadline_us)
+        if (clock_monotonic_us() + wait_ms * 1000 >= outage_deadline_us(db, deadline_us))
             return false;
         poll(NULL, 0, wait_ms);
     }
