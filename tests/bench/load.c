@@ -10,6 +10,7 @@ STREAM; the time is from just before the post is written until its `ecg` event h
 of JSON. Only a 201 counts; anything else is an error, and the first one is shown. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <math.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,18 +36,19 @@ enum {
     MAX_TIMES = 1 << 20,
     FS_HZ = 500,
     QUARTER_US = 250000,
+    SENT_KEPT = 64,
 };
 
 enum kind { METRICS, WAVEFORM, LATENCY };
 
 struct device {
     int fd, number;
-    int64_t posts;
-    int64_t sent_us;       /* monotonic */
-    int64_t due_us;        /* latency: when the next post is due */
-    bool waiting, unseen;  /* for the reply; for the event */
-    char head[1536];       /* request line, headers, and the part of the body that is this post's own */
-    struct iovec parts[2]; /* what is still to be written */
+    int64_t posts, seen;        /* seen: events of the stream */
+    int64_t sent_us[SENT_KEPT]; /* of the last posts, monotonic */
+    int64_t due_us;             /* latency: when the next post is due */
+    bool waiting;               /* for the reply */
+    char head[1536];            /* request line, headers, and the part of the body that is this post's own */
+    struct iovec parts[2];      /* what is still to be written */
     char reply[REPLY_BYTES];
     size_t reply_length;
 };
@@ -207,9 +209,8 @@ static void write_more(const struct load *load, struct device *device)
 static void post(const struct load *load, struct device *device)
 {
     prepare_post(load, device);
-    device->posts++;
-    device->waiting = device->unseen = true;
-    device->sent_us = clock_monotonic_us();
+    device->waiting = true;
+    device->sent_us[device->posts++ % SENT_KEPT] = clock_monotonic_us();
     write_more(load, device);
 }
 
@@ -235,7 +236,7 @@ static void judge(struct load *load, struct device *device, int64_t now_us)
     if (strncmp(device->reply, "HTTP/1.1 201", 12) == 0) {
         load->posts++;
         if (load->kind != LATENCY)
-            keep_time(load, now_us - device->sent_us);
+            keep_time(load, now_us - device->sent_us[(device->posts - 1) % SENT_KEPT]);
     } else if (load->errors++ == 0) {
         fprintf(stderr, "load: the first refused post: %s\n", device->reply);
     }
@@ -281,16 +282,22 @@ static void open_stream(struct load *load)
     watch(load, EPOLL_CTL_ADD, load->stream_fd, EPOLLIN, NULL);
 }
 
+/* Which post an event is of, its time says: a chunk begins where the one before it ended. */
 static void take_event(struct load *load, const char *event, int64_t now_us)
 {
     const char *session = strstr(event, "\"session\":\"");
-    if (!strstr(event, "event: ecg") && !strstr(event, "event:ecg"))
+    const char *time = strstr(event, "\"t_ms\":");
+    if (!strstr(event, "event: ecg") || !session || !time)
         return;
-    int number = session ? (int)strtol(session + 11, NULL, 10) - FIRST_DEVICE : -1;
-    if (number < 0 || number >= load->device_count || !load->devices[number].unseen)
+    long number = strtol(session + 11, NULL, 10) - FIRST_DEVICE;
+    if (number < 0 || number >= load->device_count)
         return;
-    load->devices[number].unseen = false;
-    keep_time(load, now_us - load->devices[number].sent_us);
+    struct device *device = &load->devices[number];
+    int64_t chunk = llround((strtod(time + 7, NULL) * 1000 - (double)load->first_sample_us) / QUARTER_US);
+    if (chunk < 0 || chunk >= device->posts || device->posts - chunk > SENT_KEPT)
+        return;
+    device->seen++;
+    keep_time(load, now_us - device->sent_us[chunk % SENT_KEPT]);
 }
 
 static void read_stream(struct load *load)
@@ -318,7 +325,7 @@ static void read_stream(struct load *load)
 static bool somebody_waits(const struct load *load)
 {
     for (int i = 0; i < load->device_count; i++)
-        if (load->devices[i].waiting || (load->kind == LATENCY && load->devices[i].unseen))
+        if (load->devices[i].waiting || (load->kind == LATENCY && load->devices[i].seen < load->devices[i].posts))
             return true;
     return false;
 }
@@ -329,12 +336,11 @@ static int pace(struct load *load, int64_t now_us)
     int64_t next_us = now_us + QUARTER_US;
     for (int i = 0; load->kind == LATENCY && now_us < load->end_us && i < load->device_count; i++) {
         struct device *device = &load->devices[i];
-        if (device->due_us <= now_us) {
-            load->errors += device->unseen && device->posts > 0;
+        if (device->due_us <= now_us && !device->waiting) {
             post(load, device);
             device->due_us += QUARTER_US;
         }
-        next_us = device->due_us < next_us ? device->due_us : next_us;
+        next_us = device->due_us < next_us && !device->waiting ? device->due_us : next_us;
     }
     return (int)((next_us - now_us) / 1000) + 1;
 }

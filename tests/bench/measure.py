@@ -266,7 +266,7 @@ def post_waveforms(person):
     start = time.monotonic()
     result = load("waveform", person["token"], WAVEFORM_CONNECTIONS, SECONDS, WAVEFORM_PATH)
     result["behind"] = int(psql("select count(*) from analysis_queue"))
-    wait_until(queue_is_empty, 60)
+    wait_until(queue_is_empty, 20)
     result["analysed_per_second"] = round(result["posts"] / (time.monotonic() - start), 1)
     return result
 
