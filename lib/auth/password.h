@@ -14,5 +14,4 @@ HL_MUST_CHECK hl_result password_hash(const char *password, const char *lock_fol
 /* HL_OK when it matches, HL_UNAUTHENTICATED when not. With a NULL `hash` it spends the same time and says no, so that
    an unknown name cannot be told from a wrong password by the clock. `outdated` (may be NULL) tells that the hash was
    made with weaker parameters than today's and should be made anew. */
-HL_MUST_CHECK hl_result password_check(const char *password, const char *hash, const char *lock_folder,
-                                       bool *outdated);
+HL_MUST_CHECK hl_result password_check(const char *password, const char *hash, const char *lock_folder, bool *outdated);

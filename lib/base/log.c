@@ -35,8 +35,8 @@ void log_line(enum log_level level, const char *format, ...)
     va_end(args);
     clock_format(clock_now_us(), now);
     struct buf line = {0};
-    buf_printf(&line, "{\"time\":\"%s\",\"level\":\"%s\",\"program\":\"%s\",\"pid\":%d", now, names[level], program_name,
-               (int)getpid());
+    buf_printf(&line, "{\"time\":\"%s\",\"level\":\"%s\",\"program\":\"%s\",\"pid\":%d", now, names[level],
+               program_name, (int)getpid());
     if (request_id) {
         buf_text(&line, ",\"request_id\":");
         buf_json_str(&line, request_id);

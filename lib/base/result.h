@@ -7,7 +7,7 @@ status, and that mapping is in one place (web/problem.c). */
 
 #include <stddef.h>
 
-#define HL_MUST_CHECK __attribute__((warn_unused_result))
+#define HL_MUST_CHECK              __attribute__((warn_unused_result))
 #define HL_PRINTF(fmt_at, args_at) __attribute__((format(printf, fmt_at, args_at)))
 
 typedef enum hl_result {
@@ -16,13 +16,13 @@ typedef enum hl_result {
     HL_UNAUTHENTICATED, /* nobody is signed in, or the proof is not valid */
     HL_DENIED,          /* somebody is signed in, and may not do this */
     HL_NOT_FOUND,
-    HL_CONFLICT,        /* it contradicts what is already there */
+    HL_CONFLICT, /* it contradicts what is already there */
     HL_TOO_LARGE,
-    HL_UNSUPPORTED,     /* a format or a media type that is not read here */
-    HL_UNAVAILABLE,     /* a part we stand on is down; try again */
+    HL_UNSUPPORTED, /* a format or a media type that is not read here */
+    HL_UNAVAILABLE, /* a part we stand on is down; try again */
     HL_NO_MEMORY,
-    HL_IO,              /* the operating system said no */
-    HL_INTERNAL,        /* a fault of ours */
+    HL_IO,       /* the operating system said no */
+    HL_INTERNAL, /* a fault of ours */
 } hl_result;
 
 /* Where and why something was refused. `field` is a path into the input ("leads.V1[17]"), or empty. Both strings are

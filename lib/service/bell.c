@@ -29,7 +29,7 @@ void bell_ring(struct bell *bell, enum bell_listener listener, const char *kind,
     int length = snprintf(text, sizeof text, "%s %lld %lld", kind, (long long)session_key, (long long)row_id);
     memcpy(to.sun_path, bell->paths[listener], sizeof to.sun_path);
     to.sun_path[sizeof to.sun_path - 1] = '\0';
-    if (bell->fd >= 0 && sendto(bell->fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to,
-                                sizeof to) < 0)
+    if (bell->fd >= 0 &&
+        sendto(bell->fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to) < 0)
         return;
 }

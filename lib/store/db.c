@@ -199,8 +199,7 @@ static hl_result prepare(struct db *db, const struct db_query *query, const stru
     return code;
 }
 
-static hl_result run_once(struct db *db, const struct db_query *query, const struct db_args *args,
-                          struct db_rows *rows)
+static hl_result run_once(struct db *db, const struct db_query *query, const struct db_args *args, struct db_rows *rows)
 {
     hl_result code = prepare(db, query, args);
     if (code != HL_OK)

@@ -42,11 +42,11 @@ void db_textn(struct db_args *args, const char *text, size_t length);
 void db_json(struct db_args *args, const char *text); /* sent as json text; cast ::jsonb is not needed */
 void db_uuid(struct db_args *args, const char *text); /* 36 characters as text, or NULL */
 void db_bool(struct db_args *args, bool value);
-void db_int(struct db_args *args, int64_t value);     /* bigint */
-void db_int4(struct db_args *args, int32_t value);    /* integer */
-void db_real(struct db_args *args, double value);     /* float4; NaN is SQL NULL */
-void db_double(struct db_args *args, double value);   /* float8; NaN is SQL NULL */
-void db_time(struct db_args *args, int64_t time_us);  /* timestamptz; DB_NO_TIME is SQL NULL */
+void db_int(struct db_args *args, int64_t value);                      /* bigint */
+void db_int4(struct db_args *args, int32_t value);                     /* integer */
+void db_real(struct db_args *args, double value);                      /* float4; NaN is SQL NULL */
+void db_double(struct db_args *args, double value);                    /* float8; NaN is SQL NULL */
+void db_time(struct db_args *args, int64_t time_us);                   /* timestamptz; DB_NO_TIME is SQL NULL */
 void db_bytes(struct db_args *args, const void *bytes, size_t length); /* bytea */
 void db_text_array(struct db_args *args, const char *const *texts, size_t count);
 void db_uuid_array(struct db_args *args, const char *const *texts, size_t count); /* as text[]; cast ::uuid[] in SQL */
@@ -78,8 +78,7 @@ int64_t db_get_time(const struct db_rows *rows, int row, int column);  /* timest
 /* Run one statement. `args` may be NULL; it is consumed. `rows` may be NULL when none matter.
    HL_UNAVAILABLE: the server is away, shutting down, out of disk or too slow. HL_CONFLICT: a unique key. HL_INVALID:
    a value the schema refuses. HL_NOT_FOUND: a foreign key points nowhere. HL_INTERNAL: anything else, logged. */
-HL_MUST_CHECK hl_result db_run(struct db *db, const struct db_query *query, struct db_args *args,
-                               struct db_rows *rows);
+HL_MUST_CHECK hl_result db_run(struct db *db, const struct db_query *query, struct db_args *args, struct db_rows *rows);
 /* The same for a statement that may safely run twice (a read, or a write that recognises its repeat): it is sent again
    when the connection died under it. */
 HL_MUST_CHECK hl_result db_run_repeatable(struct db *db, const struct db_query *query, struct db_args *args,

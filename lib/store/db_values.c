@@ -263,17 +263,10 @@ static uint64_t wire_value(const struct db_rows *rows, int row, int column)
     uint32_t four;
     uint64_t eight;
     switch (PQgetlength(rows->pg, row, column)) {
-    case 2:
-        memcpy(&two, value, 2);
-        return (uint64_t)(int64_t)(int16_t)be16toh(two);
-    case 4:
-        memcpy(&four, value, 4);
-        return (uint64_t)(int64_t)(int32_t)be32toh(four);
-    case 8:
-        memcpy(&eight, value, 8);
-        return be64toh(eight);
-    default:
-        return 0;
+    case 2: memcpy(&two, value, 2); return (uint64_t)(int64_t)(int16_t)be16toh(two);
+    case 4: memcpy(&four, value, 4); return (uint64_t)(int64_t)(int32_t)be32toh(four);
+    case 8: memcpy(&eight, value, 8); return be64toh(eight);
+    default: return 0;
     }
 }
 

@@ -10,8 +10,8 @@
 struct patient {
     const char *user_id, *full_name, *session_id, *state;
     bool is_virtual;
-    double heart_rate_bpm;     /* NAN: unknown */
-    int64_t last_sample_us;    /* DB_NO_TIME: never */
+    double heart_rate_bpm;  /* NAN: unknown */
+    int64_t last_sample_us; /* DB_NO_TIME: never */
 };
 
 /* `only_id` NULL: all. */
@@ -22,7 +22,7 @@ struct virtual_patient {
     const char *full_name, *session_id, *created_by, *device_info;
     double heart_rate_bpm;
     int64_t seed;
-    const char *user_id;  /* set by virtual_create */
+    const char *user_id; /* set by virtual_create */
     int64_t session_key; /* set by virtual_create */
 };
 HL_MUST_CHECK hl_result virtual_create(struct db *db, struct arena *arena, struct virtual_patient *patient);

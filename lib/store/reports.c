@@ -64,8 +64,8 @@ hl_result reports_get(struct db *db, struct arena *arena, int64_t report_key, st
     return result;
 }
 
-hl_result reports_list(struct db *db, struct arena *arena, const char *user_id, int64_t session_key,
-                       int64_t before_key, int limit, struct report **reports, int *count)
+hl_result reports_list(struct db *db, struct arena *arena, const char *user_id, int64_t session_key, int64_t before_key,
+                       int limit, struct report **reports, int *count)
 {
     struct db_args args = {0};
     struct db_rows rows;

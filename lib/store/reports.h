@@ -9,10 +9,10 @@
 struct report {
     int64_t report_key;
     const char *user_id, *session_id, *filename;
-    const char *sha256_hex; /* 64 characters: the file's name on disk */
+    const char *sha256_hex;                         /* 64 characters: the file's name on disk */
     int64_t size_bytes, created_us, report_time_us; /* report_time: DB_NO_TIME when not said */
     const char *patient_name, *conclusion;
-    int patient_age; /* -1: not said */
+    int patient_age;                /* -1: not said */
     const char *metrics, *metadata; /* JSON text or NULL */
 };
 

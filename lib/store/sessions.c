@@ -102,8 +102,8 @@ static void read_listed(struct arena *arena, const struct db_rows *rows, int row
     };
 }
 
-hl_result sessions_list(struct db *db, struct arena *arena, const struct session_page *page,
-                        struct session **sessions, int *count)
+hl_result sessions_list(struct db *db, struct arena *arena, const struct session_page *page, struct session **sessions,
+                        int *count)
 {
     struct db_args args = {0};
     struct db_rows rows;

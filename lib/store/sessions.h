@@ -25,8 +25,8 @@ HL_MUST_CHECK hl_result sessions_find_own(struct db *db, const char *user_id, co
 
 struct session_end {
     int64_t end_us;
-    double duration_s, average_heart_rate_bpm; /* NAN: not said */
-    double total_heartbeats;                   /* NAN: not said */
+    double duration_s, average_heart_rate_bpm;          /* NAN: not said */
+    double total_heartbeats;                            /* NAN: not said */
     const char *arrhythmias, *signal_quality, *summary; /* JSON array, text, JSON object; each may be NULL */
 };
 HL_MUST_CHECK hl_result sessions_end(struct db *db, const char *user_id, const char *session_id,
@@ -35,7 +35,7 @@ HL_MUST_CHECK hl_result sessions_end(struct db *db, const char *user_id, const c
 struct session {
     int64_t session_key;
     const char *session_id, *user_id, *full_name, *device_serial, *status, *origin, *signal_quality;
-    const char *arrhythmias; /* JSON array or NULL */
+    const char *arrhythmias;  /* JSON array or NULL */
     int64_t start_us, end_us; /* end: DB_NO_TIME while it runs */
     double duration_s, average_heart_rate_bpm;
     int64_t total_heartbeats; /* -1: not known */
@@ -52,5 +52,5 @@ HL_MUST_CHECK hl_result sessions_list(struct db *db, struct arena *arena, const 
                                       struct session **sessions, int *count);
 
 /* The session called this, of `owner_id` or, when that is NULL, of anybody: HL_CONFLICT when several people have one. */
-HL_MUST_CHECK hl_result sessions_by_id(struct db *db, struct arena *arena, const char *session_id,
-                                       const char *owner_id, struct session *session);
+HL_MUST_CHECK hl_result sessions_by_id(struct db *db, struct arena *arena, const char *session_id, const char *owner_id,
+                                       struct session *session);

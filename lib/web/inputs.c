@@ -119,8 +119,8 @@ static bool check_number(struct request *request, const struct input *in, struct
 static bool check_json_value(struct request *request, const struct input *in, const cJSON *json, struct value *value)
 {
     static const char *const wanted[] = {
-        [INPUT_TEXT] = "a string",   [INPUT_INTEGER] = "a whole number", [INPUT_NUMBER] = "a number",
-        [INPUT_BOOLEAN] = "true or false", [INPUT_TIME] = "a string",    [INPUT_UUID] = "a string",
+        [INPUT_TEXT] = "a string",         [INPUT_INTEGER] = "a whole number", [INPUT_NUMBER] = "a number",
+        [INPUT_BOOLEAN] = "true or false", [INPUT_TIME] = "a string",          [INPUT_UUID] = "a string",
         [INPUT_OBJECT] = "an object",
     };
     value->json = json;

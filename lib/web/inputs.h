@@ -10,7 +10,7 @@ JSON null counts as absent. Fields that are not declared are left alone: real cl
 #include "web/request.h"
 
 enum input_type {
-    INPUT_TEXT,    /* least..most: length in bytes; white space at the ends is kept, but text of nothing else is empty */
+    INPUT_TEXT, /* least..most: length in bytes; white space at the ends is kept, but text of nothing else is empty */
     INPUT_INTEGER, /* least..most: value */
     INPUT_NUMBER,
     INPUT_BOOLEAN,

@@ -51,7 +51,8 @@ static bool fail_value(struct json_scan *scan)
     for (size_t i = 0; i < sizeof lookalikes / sizeof lookalikes[0]; i++) {
         if (take_word(scan, lookalikes[i])) {
             scan->not_a_number = true;
-            return json_fail(scan, "is not a finite number; JSON has no NaN or infinity, send null for a missing value");
+            return json_fail(scan,
+                             "is not a finite number; JSON has no NaN or infinity, send null for a missing value");
         }
     }
     return json_fail(scan, scan->at < scan->end ? "is not valid JSON here" : "ends too early");
@@ -67,8 +68,7 @@ char json_peek(struct json_scan *scan)
     case '[':
     case '"':
     case 't':
-    case 'f':
-        return c;
+    case 'f': return c;
     case 'n':
         if (scan->end - scan->at >= 4 && memcmp(scan->at, "null", 4) == 0)
             return 'n';
@@ -455,22 +455,14 @@ bool json_skip(struct json_scan *scan)
     struct json_span span;
     double number;
     switch (json_peek(scan)) {
-    case '{':
-        return skip_object(scan);
-    case '[':
-        return skip_array(scan);
-    case '"':
-        return json_read_string(scan, &span);
-    case '0':
-        return json_read_number(scan, &number);
-    case 't':
-        return skip_word(scan, "true");
-    case 'f':
-        return skip_word(scan, "false");
-    case 'n':
-        return skip_word(scan, "null");
-    default:
-        return false;
+    case '{': return skip_object(scan);
+    case '[': return skip_array(scan);
+    case '"': return json_read_string(scan, &span);
+    case '0': return json_read_number(scan, &number);
+    case 't': return skip_word(scan, "true");
+    case 'f': return skip_word(scan, "false");
+    case 'n': return skip_word(scan, "null");
+    default: return false;
     }
 }
 

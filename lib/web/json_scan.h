@@ -45,7 +45,7 @@ bool json_next_element(struct json_scan *scan);
 char json_peek(struct json_scan *scan);
 bool json_read_number(struct json_scan *scan, double *value);
 bool json_read_string(struct json_scan *scan, struct json_span *span);
-bool json_skip(struct json_scan *scan); /* any value, checked all the same */
+bool json_skip(struct json_scan *scan);   /* any value, checked all the same */
 bool json_finish(struct json_scan *scan); /* nothing but white space is left */
 
 /* The elements of an array of numbers and nulls (null becomes NAN) into samples[0..capacity-1]; error when there are

@@ -22,8 +22,8 @@ struct multipart {
 
 /* HL_UNSUPPORTED: the content type is not multipart/form-data with a boundary. HL_INVALID: the body is not whole or not
    well formed, a name stands twice, or there are too many parts. */
-HL_MUST_CHECK hl_result multipart_read(const char *content_type, const char *body, size_t length,
-                                       struct multipart *out, struct hl_error *error);
+HL_MUST_CHECK hl_result multipart_read(const char *content_type, const char *body, size_t length, struct multipart *out,
+                                       struct hl_error *error);
 
 /* NULL when there is no such part. */
 const struct multipart_part *multipart_part(const struct multipart *form, const char *name);

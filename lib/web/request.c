@@ -94,7 +94,8 @@ void reply_problem(struct request *request, int status, const char *detail)
         reply_header(request, "WWW-Authenticate", "Bearer realm=\"heartline\"");
     if (status == 503)
         reply_header(request, "Retry-After", "2");
-    buf_printf(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":", http_reason(status), status);
+    buf_printf(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":", http_reason(status),
+               status);
     buf_json_str(out, detail);
     buf_char(out, ',');
     write_errors(request, out);
@@ -106,9 +107,10 @@ void reply_problem(struct request *request, int status, const char *detail)
 int http_status(hl_result result)
 {
     static const int statuses[] = {
-        [HL_OK] = 200,          [HL_INVALID] = 422,     [HL_UNAUTHENTICATED] = 401, [HL_DENIED] = 403,
-        [HL_NOT_FOUND] = 404,   [HL_CONFLICT] = 409,    [HL_TOO_LARGE] = 413,       [HL_UNSUPPORTED] = 415,
-        [HL_UNAVAILABLE] = 503, [HL_NO_MEMORY] = 503,   [HL_IO] = 500,              [HL_INTERNAL] = 500,
+        [HL_OK] = 200,        [HL_INVALID] = 422,     [HL_UNAUTHENTICATED] = 401,
+        [HL_DENIED] = 403,    [HL_NOT_FOUND] = 404,   [HL_CONFLICT] = 409,
+        [HL_TOO_LARGE] = 413, [HL_UNSUPPORTED] = 415, [HL_UNAVAILABLE] = 503,
+        [HL_NO_MEMORY] = 503, [HL_IO] = 500,          [HL_INTERNAL] = 500,
     };
     return statuses[result];
 }
