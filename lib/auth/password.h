@@ -1,5 +1,6 @@
-/* Passwords: argon2id by libargon2, m = 19456 KiB, t = 2, p = 1 (the OWASP password storage cheat sheet's first choice),
-about 60 ms of one core. No more hashes run at once than there are cores, over all processes that share a lock folder. */
+/* Passwords: argon2id by libargon2, m = 19456 KiB, t = 2, p = 1 (the OWASP password storage cheat sheet's first
+choice), about 60 ms of one core. No more hashes run at once than there are cores, over all processes that share a lock
+folder. */
 #pragma once
 
 #include <stdbool.h>

@@ -19,8 +19,8 @@ Not thread safe: one struct db, one thread. Where the SQL is: sql/queries/. */
 struct db;
 
 /* `conninfo` as libpq takes it. Connects lazily, so this fails only when out of memory. `patience_ms`: how long calls
-   wait for a server that is away before they give HL_UNAVAILABLE; once it has been away for that long, they try once and
-   do not wait. */
+   wait for a server that is away before they give HL_UNAVAILABLE; once it has been away for that long, they try once
+   and do not wait. */
 HL_MUST_CHECK hl_result db_open(const char *conninfo, int patience_ms, struct db **out);
 void db_close(struct db *db);
 

@@ -15,7 +15,8 @@ struct session_start {
     const char *device_info; /* JSON text or NULL */
 };
 
-/* Starts it, or finds the one this start repeats: then `repeated`. `session_id` is what the session is really called. */
+/* Starts it, or finds the one this start repeats: then `repeated`. `session_id` is what the session is really
+   called. */
 HL_MUST_CHECK hl_result sessions_start(struct db *db, struct arena *arena, const struct session_start *start,
                                        int64_t *session_key, const char **session_id, bool *repeated);
 
@@ -51,6 +52,7 @@ struct session_page {
 HL_MUST_CHECK hl_result sessions_list(struct db *db, struct arena *arena, const struct session_page *page,
                                       struct session **sessions, int *count);
 
-/* The session called this, of `owner_id` or, when that is NULL, of anybody: HL_CONFLICT when several people have one. */
+/* The session called this, of `owner_id` or, when that is NULL, of anybody: HL_CONFLICT when several people have
+   one. */
 HL_MUST_CHECK hl_result sessions_by_id(struct db *db, struct arena *arena, const char *session_id, const char *owner_id,
                                        struct session *session);

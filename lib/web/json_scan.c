@@ -1,5 +1,6 @@
-/* The strict reader. Numbers are converted by Clinger's fast path (a mantissa below 2^53 times or over a power of ten up
-to 22 is exact in one operation: W. Clinger, "How to read floating point numbers accurately", 1990), otherwise strtod. */
+/* The strict reader. Numbers are converted by Clinger's fast path (a mantissa below 2^53 times or over a power of ten
+up to 22 is exact in one operation: W. Clinger, "How to read floating point numbers accurately", 1990), otherwise by
+strtod. */
 #include "web/json_scan.h"
 
 #include <float.h>

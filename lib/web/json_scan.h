@@ -49,7 +49,8 @@ bool json_skip(struct json_scan *scan);   /* any value, checked all the same */
 bool json_finish(struct json_scan *scan); /* nothing but white space is left */
 
 /* The elements of an array of numbers and nulls (null becomes NAN) into samples[0..capacity-1]; error when there are
-   more, or anything else, or a number no float can hold. Called after json_enter_array; consumes the closing bracket. */
+   more, or anything else, or a number no float can hold. Called after json_enter_array; consumes the closing
+   bracket. */
 bool json_read_floats(struct json_scan *scan, float *samples, size_t capacity, size_t *count);
 
 /* Raise an error of the caller's own at the current place. `message` must outlive the scan. Returns false. */

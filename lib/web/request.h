@@ -1,7 +1,7 @@
 /* One HTTP request and the reply to it, free of how it came (web/fcgi.c fills it in) and of what it is about.
 
-Everything a request holds lives in its arena and dies with it. A handler finds its inputs already checked (web/inputs.h)
-and ends by writing one reply. */
+Everything a request holds lives in its arena and dies with it. A handler finds its inputs already checked
+(web/inputs.h) and ends by writing one reply. */
 #pragma once
 
 #include <cjson/cJSON.h>
