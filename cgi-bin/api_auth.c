@@ -55,24 +55,18 @@ hl_result authenticate(struct request *request, struct hl_error *error)
 
 static void write_profile(struct buf *out, const struct user *user)
 {
-    const struct {
-        const char *name, *value;
-    } texts[] = {
-        {"user_id", user->user_id}, {"full_name", user->full_name}, {"gender", user->gender},
-        {"phone", user->phone},     {"address", user->address},     {"device_serial", user->device_serial},
-        {"role", role_name(user->role)},
-    };
-    buf_char(out, '{');
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        json_text_member(out, texts[i].name, texts[i].value);
-        buf_char(out, ',');
-    }
-    json_number_member(out, "age", user->age < 0 ? __builtin_nan("") : user->age);
-    buf_char(out, ',');
-    json_time_member(out, "registration_date", user->created_us);
-    buf_char(out, ',');
-    json_time_member(out, "last_login", user->last_login_us);
-    buf_char(out, '}');
+    json_open(out, "user_profile", '{');
+    json_text(out, "user_id", user->user_id);
+    json_text(out, "full_name", user->full_name);
+    json_number(out, "age", user->age < 0 ? __builtin_nan("") : user->age);
+    json_text(out, "gender", user->gender);
+    json_text(out, "phone", user->phone);
+    json_text(out, "address", user->address);
+    json_text(out, "device_serial", user->device_serial);
+    json_text(out, "role", role_name(user->role));
+    json_time(out, "registration_date", user->created_us);
+    json_time(out, "last_login", user->last_login_us);
+    json_close(out, '}');
 }
 
 /* POST /api/v1/auth/register {full_name, password, age?, gender?, phone?, address?, device_serial?}
@@ -91,8 +85,8 @@ void auth_register(struct request *request)
     };
     struct hl_error error = {0};
     const char *token = NULL;
-    hl_result result = account_register(service_of(request), request->arena, &user, input_text(request, "password"),
-                                        &token, &error);
+    hl_result result =
+        account_register(service_of(request), request->arena, &user, input_text(request, "password"), &token, &error);
     if (result != HL_OK) {
         reply_failure(request, result, &error);
         return;
@@ -128,10 +122,9 @@ void auth_login(struct request *request)
     if (browser)
         set_cookie(request, token, service_of(request)->browser_hours * 3600);
     else
-        buf_printf(out, ",\"token\":\"%s\"", token);
-    buf_text(out, ",\"user_profile\":");
+        json_text(out, "token", token);
     write_profile(out, &user);
-    buf_char(out, '}');
+    json_close(out, '}');
 }
 
 /* POST /api/v1/auth/logout: revokes the credential that was used. 200 {status}. */
@@ -157,9 +150,10 @@ void auth_me(struct request *request)
         return;
     }
     struct buf *out = reply_json(request, 200);
-    buf_printf(out, "{\"user_id\":\"%s\",\"user_profile\":", user.user_id);
+    json_open(out, NULL, '{');
+    json_text(out, "user_id", user.user_id);
     write_profile(out, &user);
-    buf_char(out, '}');
+    json_close(out, '}');
 }
 
 /* GET /internal/authorize-stream: asked by nginx alone, before it opens a stream to live. 200 with who the viewer is in

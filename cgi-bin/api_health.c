@@ -6,10 +6,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "api_json.h"
 #include "base/clock.h"
 #include "routes.h"
 #include "store/patients.h"
+#include "web/json_write.h"
 
 /* Ask live over its socket; a process that is stopped still has its connections accepted by the kernel, so it must
    answer, and soon. */
@@ -54,19 +54,21 @@ void ready_check(struct request *request)
         buf_text(reply_json(request, 200), "{\"status\":\"ready\"}");
 }
 
-/* GET /health: 200 {status: healthy or degraded, service, database, live, simulation: running or stopped, timestamp}. */
+/* GET /health: 200 {status: healthy or degraded, service, database, live, simulation: running or stopped,
+   timestamp} */
 void health(struct request *request)
 {
     struct service *service = service_of(request);
     bool database = db_ping(service->db) == HL_OK;
     bool live = live_answers(service->run_folder);
     int64_t virtual_patients = 0;
-    bool simulating = live && database && virtual_count(service->db, &virtual_patients) == HL_OK && virtual_patients > 0;
+    bool simulating =
+        live && database && virtual_count(service->db, &virtual_patients) == HL_OK && virtual_patients > 0;
     struct buf *out = reply_json(request, 200);
     buf_printf(out,
-               "{\"status\":\"%s\",\"service\":\"heartline\",\"database\":\"%s\",\"live\":\"%s\",\"simulation\":\"%s\",",
+               "{\"status\":\"%s\",\"service\":\"heartline\",\"database\":\"%s\",\"live\":\"%s\",\"simulation\":\"%s\"",
                database && live ? "healthy" : "degraded", database ? "up" : "down", live ? "up" : "down",
                simulating ? "running" : "stopped");
-    json_time_member(out, "timestamp", clock_now_us());
-    buf_char(out, '}');
+    json_time(out, "timestamp", clock_now_us());
+    json_close(out, '}');
 }

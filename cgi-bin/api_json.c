@@ -1,4 +1,4 @@
-/* Members of JSON objects. */
+/* What several resources write, and page marks. */
 #include "api_json.h"
 
 #include <stdio.h>
@@ -6,58 +6,23 @@
 
 #include "base/clock.h"
 
-void json_raw_member(struct buf *out, const char *name, const char *json)
+void json_report(struct buf *out, const char *name, const struct report *report)
 {
-    buf_printf(out, "\"%s\":%s", name, json ? json : "null");
-}
-
-void json_text_member(struct buf *out, const char *name, const char *text)
-{
-    buf_printf(out, "\"%s\":", name);
-    if (text)
-        buf_json_str(out, text);
-    else
-        buf_text(out, "null");
-}
-
-void json_time_member(struct buf *out, const char *name, int64_t time_us)
-{
-    char text[CLOCK_TEXT_SIZE];
-    if (time_us != DB_NO_TIME)
-        clock_format(time_us, text);
-    json_text_member(out, name, time_us == DB_NO_TIME ? NULL : text);
-}
-
-void json_number_member(struct buf *out, const char *name, double number)
-{
-    buf_printf(out, "\"%s\":", name);
-    buf_json_number(out, number);
-}
-
-void json_report(struct buf *out, const struct report *report)
-{
-    buf_printf(out, "{\"report_id\":\"report_%lld\",", (long long)report->report_key);
-    json_text_member(out, "user_id", report->user_id);
-    buf_char(out, ',');
-    json_text_member(out, "session_id", report->session_id);
-    buf_char(out, ',');
-    json_text_member(out, "filename", report->filename);
-    buf_printf(out, ",\"url\":\"/api/v1/reports/report_%lld/file\",\"file_size_bytes\":%lld,",
-               (long long)report->report_key, (long long)report->size_bytes);
-    json_text_member(out, "sha256", report->sha256_hex);
-    buf_char(out, ',');
-    json_time_member(out, "created_at", report->created_us);
-    buf_char(out, ',');
-    json_time_member(out, "timestamp", report->report_time_us);
-    buf_char(out, ',');
-    json_text_member(out, "patient_name", report->patient_name);
-    buf_char(out, ',');
-    json_number_member(out, "patient_age", report->patient_age < 0 ? __builtin_nan("") : report->patient_age);
-    buf_char(out, ',');
-    json_raw_member(out, "metrics", report->metrics);
-    buf_char(out, ',');
-    json_text_member(out, "conclusion", report->conclusion);
-    buf_char(out, '}');
+    json_open(out, name, '{');
+    json_id(out, "report_id", "report", report->report_key);
+    json_text(out, "user_id", report->user_id);
+    json_text(out, "session_id", report->session_id);
+    json_text(out, "filename", report->filename);
+    buf_printf(out, ",\"url\":\"/api/v1/reports/report_%lld/file\"", (long long)report->report_key);
+    json_int(out, "file_size_bytes", report->size_bytes);
+    json_text(out, "sha256", report->sha256_hex);
+    json_time(out, "created_at", report->created_us);
+    json_time(out, "timestamp", report->report_time_us);
+    json_text(out, "patient_name", report->patient_name);
+    json_number(out, "patient_age", report->patient_age < 0 ? __builtin_nan("") : report->patient_age);
+    json_raw(out, "metrics", report->metrics);
+    json_text(out, "conclusion", report->conclusion);
+    json_close(out, '}');
 }
 
 int64_t input_time_us(const struct request *request, const char *name)
@@ -68,7 +33,9 @@ int64_t input_time_us(const struct request *request, const char *name)
 
 void json_page_mark(struct buf *out, const char *name, int64_t time_us, int64_t id)
 {
-    buf_printf(out, "\"%s\":\"%lld-%lld\"", name, (long long)time_us, (long long)id);
+    char mark[48];
+    snprintf(mark, sizeof mark, "%lld-%lld", (long long)time_us, (long long)id);
+    json_text(out, name, mark);
 }
 
 /* Beyond any time that could be asked about, and far from where sums of times overflow. */

@@ -7,14 +7,9 @@
 #include "store/db.h"
 #include "store/reports.h"
 #include "web/inputs.h"
+#include "web/json_write.h"
 
-/* `"name":"2025-..."` or `"name":null`; no comma. */
-void json_time_member(struct buf *out, const char *name, int64_t time_us);
-void json_text_member(struct buf *out, const char *name, const char *text);
-void json_number_member(struct buf *out, const char *name, double number);
-void json_raw_member(struct buf *out, const char *name, const char *json); /* `json` NULL: null */
-
-void json_report(struct buf *out, const struct report *report);
+void json_report(struct buf *out, const char *name, const struct report *report);
 
 /* An optional time input; DB_NO_TIME when absent. */
 int64_t input_time_us(const struct request *request, const char *name);

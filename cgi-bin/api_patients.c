@@ -14,19 +14,15 @@ enum { MOST_PATIENTS = 10000, MOST_VIRTUAL = 1000, DEFAULT_RATE_BPM = 72 };
 
 static void write_patient(struct buf *out, const struct patient *patient)
 {
-    buf_char(out, '{');
-    json_text_member(out, "patient", patient->user_id);
-    buf_char(out, ',');
-    json_text_member(out, "name", patient->full_name);
-    buf_printf(out, ",\"virtual\":%s,", patient->is_virtual ? "true" : "false");
-    json_text_member(out, "session", patient->session_id);
-    buf_char(out, ',');
-    json_text_member(out, "state", patient->state);
-    buf_char(out, ',');
-    json_number_member(out, "heart_rate_bpm", patient->heart_rate_bpm);
-    buf_char(out, ',');
-    json_time_member(out, "last_sample_time", patient->last_sample_us);
-    buf_char(out, '}');
+    json_open(out, NULL, '{');
+    json_text(out, "patient", patient->user_id);
+    json_text(out, "name", patient->full_name);
+    json_bool(out, "virtual", patient->is_virtual);
+    json_text(out, "session", patient->session_id);
+    json_text(out, "state", patient->state);
+    json_number(out, "heart_rate_bpm", patient->heart_rate_bpm);
+    json_time(out, "last_sample_time", patient->last_sample_us);
+    json_close(out, '}');
 }
 
 /* GET /api/v1/patients: 200 {patients: [...]}: everybody a clinician may see, or the caller alone. */
@@ -44,10 +40,8 @@ void patient_list(struct request *request)
     }
     struct buf *out = reply_json(request, 200);
     buf_text(out, "{\"patients\":[");
-    for (int i = 0; i < count; i++) {
-        buf_text(out, i ? "," : "");
+    for (int i = 0; i < count; i++)
         write_patient(out, &patients[i]);
-    }
     buf_text(out, "]}");
 }
 
@@ -129,8 +123,8 @@ void virtual_patient_inject(struct request *request)
     }
     hl_result result = HL_NOT_FOUND;
     if (is_uuid_text(user_id))
-        result = virtual_inject(service_of(request)->db, user_id, sim_anomaly_name(anomaly),
-                                request->identity.user_id, &command_id);
+        result = virtual_inject(service_of(request)->db, user_id, sim_anomaly_name(anomaly), request->identity.user_id,
+                                &command_id);
     if (result != HL_OK) {
         reply_no_virtual(request, result);
         return;

@@ -116,7 +116,8 @@ static bool read_metadata(struct request *request, const struct multipart *form,
 /* POST /api/v1/reports/upload, multipart/form-data: file (PDF), metadata (JSON: session_id?, filename?, patient_name?,
    patient_age?, metrics?, conclusion?, timestamp?; or the same under "report").
    201 {status, report_id, url}; the same file for the same session again gets the same id.
-   415: not multipart. 422: cut off, no file, not a PDF, metadata. 404: the caller has no such session. 413: over 32 MiB. */
+   415: not multipart. 422: cut off, no file, not a PDF, metadata. 404: the caller has no such session. 413: over
+   32 MiB. */
 void report_upload(struct request *request)
 {
     struct multipart form;
@@ -133,18 +134,20 @@ void report_upload(struct request *request)
     }
     if (!read_metadata(request, &form, &report, &session_id))
         return;
-    result = reports_upload(service_of(request), &request->identity, session_id, file->data, file->length, &report,
-                            &error);
+    result =
+        reports_upload(service_of(request), &request->identity, session_id, file->data, file->length, &report, &error);
     if (result != HL_OK) {
         reply_failure(request, result, &error);
         return;
     }
     struct buf *out = reply_json(request, 201);
-    buf_printf(out, "{\"status\":\"success\",\"report_id\":\"report_%lld\",\"url\":", (long long)report.report_key);
-    buf_json_str(out, arena_printf(request->arena, "%s://%s/api/v1/reports/report_%lld/file",
-                                   request->secure ? "https" : "http", request->host ? request->host : "localhost",
-                                   (long long)report.report_key));
-    buf_char(out, '}');
+    buf_text(out, "{\"status\":\"success\"");
+    json_id(out, "report_id", "report", report.report_key);
+    json_text(out, "url",
+              arena_printf(request->arena, "%s://%s/api/v1/reports/report_%lld/file",
+                           request->secure ? "https" : "http", request->host ? request->host : "localhost",
+                           (long long)report.report_key));
+    json_close(out, '}');
 }
 
 /* GET /api/v1/reports?user_id&before&limit: the reports the caller may see, newest first.
@@ -175,15 +178,14 @@ void report_list(struct request *request)
     }
     struct buf *out = reply_json(request, 200);
     buf_text(out, "{\"reports\":[");
-    for (int i = 0; i < count; i++) {
-        buf_text(out, i ? "," : "");
-        json_report(out, &reports[i]);
-    }
-    buf_text(out, "],\"next_before\":");
+    for (int i = 0; i < count; i++)
+        json_report(out, NULL, &reports[i]);
+    json_close(out, ']');
     if (count == limit)
-        buf_printf(out, "\"report_%lld\"}", (long long)reports[count - 1].report_key);
+        json_id(out, "next_before", "report", reports[count - 1].report_key);
     else
-        buf_text(out, "null}");
+        json_raw(out, "next_before", NULL);
+    json_close(out, '}');
 }
 
 /* GET /api/v1/reports/{report_id}: 200 the report's row. 404: none, or not for the caller. */
@@ -194,7 +196,7 @@ void report_show(struct request *request)
     hl_result result = reports_find(service_of(request), request->arena, &request->identity,
                                     request_capture(request, "report_id"), &report, &error);
     if (result == HL_OK)
-        json_report(reply_json(request, 200), &report);
+        json_report(reply_json(request, 200), NULL, &report);
     else
         reply_failure(request, result, &error);
 }

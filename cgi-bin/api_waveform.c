@@ -9,7 +9,7 @@ below walks the text once and converts the number arrays straight into sample bu
 #include "service/ingest.h"
 #include "web/json_scan.h"
 
-enum { MAX_SAMPLES = 1 << 20 };            /* of one lead in one request */
+enum { MAX_SAMPLES = 1 << 20 };           /* of one lead in one request */
 static const double max_fs_hz = 100000.0; /* beyond it no ECG is sampled: a mistake of units */
 
 struct body {
@@ -197,11 +197,12 @@ static void reply_unreadable(struct body *body)
     }
 }
 
-/* POST /api/v1/sessions/{session_id}/waveform {timestamp, sampling_rate, leads: {"I": [..], ..}, units?, gain?, baseline?}
-   timestamp is the first sample's; sampling_rate a real number of Hz; samples in mV, or with units adu raw counts, which
-   gain (counts per mV) and baseline (count at 0 mV) make millivolts. null is a missing sample.
-   201 {status, waveform_id}; 200 with the first id for a repeat. 404: the caller has no such session.
-   400: not JSON. 422: an unknown or ragged lead, a value that is not finite, a rate <= 0: errors name lead and index. */
+/* POST /api/v1/sessions/{session_id}/waveform
+   {timestamp, sampling_rate, leads: {"I": [..], ..}, units?, gain?, baseline?}
+   timestamp is the first sample's; sampling_rate a real number of Hz; samples in mV, or with units adu raw counts,
+   which gain (counts per mV) and baseline (count at 0 mV) make millivolts. null is a missing sample.
+   201 {status, waveform_id}; 200 with the first id for a repeat. 404: the caller has no such session. 400: not JSON.
+   422: an unknown or ragged lead, a value that is not finite, a rate <= 0: errors name lead and index. */
 void waveform_post(struct request *request)
 {
     struct body body = {.request = request, .waveform = {.gain_adu_per_mv = NAN, .baseline_adu = NAN}};
@@ -223,6 +224,6 @@ void waveform_post(struct request *request)
         reply_failure(request, result, &error);
         return;
     }
-    buf_printf(reply_json(request, repeated ? 200 : 201),
-               "{\"status\":\"success\",\"waveform_id\":\"waveform_%lld\"}", (long long)body.waveform.waveform_id);
+    buf_printf(reply_json(request, repeated ? 200 : 201), "{\"status\":\"success\",\"waveform_id\":\"waveform_%lld\"}",
+               (long long)body.waveform.waveform_id);
 }

@@ -24,6 +24,7 @@ authenticator authenticate;
 void session_start(struct request *request);
 void session_end(struct request *request);
 void session_list(struct request *request);
+/* api_data.c */
 void session_data(struct request *request);
 /* api_metrics.c */
 void metrics_post(struct request *request);

@@ -4,16 +4,11 @@
 #include "queries.h"
 
 const struct metric_kind metric_kinds[METRIC_COUNT] = {
-    [METRIC_HEART_RATE] = {"heart_rate", 0, 1000},
-    [METRIC_PR_INTERVAL] = {"pr_interval", 0, 10000},
-    [METRIC_QRS_DURATION] = {"qrs_duration", 0, 10000},
-    [METRIC_QRS_AXIS] = {"qrs_axis", -360, 360},
-    [METRIC_ST_SEGMENT] = {"st_segment", -1e6, 1e6},
-    [METRIC_QT_INTERVAL] = {"qt_interval", 0, 10000},
-    [METRIC_QTC_INTERVAL] = {"qtc_interval", 0, 10000},
-    [METRIC_HRV] = {"hrv", 0, 100000},
-    [METRIC_RR_INTERVAL] = {"rr_interval", 0, 100000},
-    [METRIC_SAMPLING_RATE] = {"sampling_rate", 0.001, 1e6},
+    [METRIC_HEART_RATE] = {"heart_rate", 0, 1000},      [METRIC_PR_INTERVAL] = {"pr_interval", 0, 10000},
+    [METRIC_QRS_DURATION] = {"qrs_duration", 0, 10000}, [METRIC_QRS_AXIS] = {"qrs_axis", -360, 360},
+    [METRIC_ST_SEGMENT] = {"st_segment", -1e6, 1e6},    [METRIC_QT_INTERVAL] = {"qt_interval", 0, 10000},
+    [METRIC_QTC_INTERVAL] = {"qtc_interval", 0, 10000}, [METRIC_HRV] = {"hrv", 0, 100000},
+    [METRIC_RR_INTERVAL] = {"rr_interval", 0, 100000},  [METRIC_SAMPLING_RATE] = {"sampling_rate", 0.001, 1e6},
 };
 
 static void add_optional_bool(struct db_args *args, int value)
@@ -85,17 +80,22 @@ static void read_row(struct arena *arena, const struct db_rows *rows, int row, s
         out->values[i] = db_get_double(rows, row, 4 + i);
 }
 
+void data_page_args(struct db_args *args, const struct data_page *page)
+{
+    db_int(args, page->session_key);
+    db_time(args, page->from_us);
+    db_time(args, page->to_us);
+    db_time(args, page->after_us);
+    db_int(args, page->after_id);
+    db_int(args, page->limit);
+}
+
 hl_result metrics_list(struct db *db, struct arena *arena, const struct data_page *page, struct metrics **metrics,
                        int *count)
 {
     struct db_args args = {0};
     struct db_rows rows;
-    db_int(&args, page->session_key);
-    db_time(&args, page->from_us);
-    db_time(&args, page->to_us);
-    db_time(&args, page->after_us);
-    db_int(&args, page->after_id);
-    db_int(&args, page->limit);
+    data_page_args(&args, page);
     hl_result result = db_run_repeatable(db, &query_metric_list, &args, &rows);
     if (result == HL_OK) {
         *count = rows.count;

@@ -153,12 +153,7 @@ hl_result waveforms_list(struct db *db, struct arena *arena, const struct data_p
 {
     struct db_args args = {0};
     struct db_rows rows;
-    db_int(&args, page->session_key);
-    db_time(&args, page->from_us);
-    db_time(&args, page->to_us);
-    db_time(&args, page->after_us);
-    db_int(&args, page->after_id);
-    db_int(&args, page->limit);
+    data_page_args(&args, page);
     hl_result result = db_run_repeatable(db, &query_waveform_list, &args, &rows);
     if (result == HL_OK) {
         *count = rows.count;
