@@ -26,8 +26,8 @@ test('registering stores the person, and only a hash of the password', async () 
     const reply = await stack.client().post('/auth/register', sent);
     assert.equal(reply.status, 201, reply.text);
     assert.equal(reply.json.status, 'success');
-    const columns = 'full_name, age, gender, phone, address, device_serial, role, is_virtual';
-    const [row] = await stack.psql(`select ${columns}, password_hash from users where user_id = '${reply.json.user_id}'`);
+    const [row] = await stack.psql(`select full_name, age, gender, phone, address, device_serial, role, is_virtual,
+        password_hash from users where user_id = '${reply.json.user_id}'`);
     assert.deepEqual(row.slice(0, 8), [
         sent.full_name, '45', sent.gender, sent.phone, sent.address, sent.device_serial, 'patient', 'f',
     ]);
@@ -96,7 +96,8 @@ test('a name that two people share is refused, and each still signs in by serial
 test('registering the same person with the same device again is a conflict and makes nobody', async () => {
     const person = await stack.register();
     const { full_name, password, device_serial } = person;
-    assertRefused(await stack.client().post('/auth/register', { full_name, password, device_serial }), 409, 'full_name');
+    const again = await stack.client().post('/auth/register', { full_name, password, device_serial });
+    assertRefused(again, 409, 'full_name');
     assert.equal(await people(full_name), '1');
 });
 

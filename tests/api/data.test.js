@@ -19,7 +19,8 @@ before(async () => {
     const order = [4, 0, 9, 2, 7, 1, 8, 3, 6, 5];
     for (const second of order) {
         const metrics = { timestamp: at(second), metrics: { heart_rate: 60 + second } };
-        const chunk = { timestamp: at(second), sampling_rate: 100, leads: { I: Array(100).fill(second), II: Array(100).fill(-second) } };
+        const leads = { I: Array(100).fill(second), II: Array(100).fill(-second) };
+        const chunk = { timestamp: at(second), sampling_rate: 100, leads };
         assert.equal((await person.api.post(`/sessions/${session_id}/metrics`, metrics)).status, 201);
         assert.equal((await person.api.post(`/sessions/${session_id}/waveform`, chunk)).status, 201);
     }

@@ -125,7 +125,8 @@ for (const [sent, meant] of [
         const reply = await post({ timestamp: sent, metrics: { heart_rate: 70 } });
         assert.ok([200, 201].includes(reply.status), reply.text);
         const id = reply.json.metrics_id.slice('metric_'.length);
-        const sql = `select to_char(time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') from metrics where metric_id = ${id}`;
+        const sql = `select to_char(time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') from metrics
+            where metric_id = ${id}`;
         const [text, near] = [await stack.value(sql), meant.slice(0, -1)];
         assert.equal(text.slice(0, -1), near, 'to the microsecond, give or take its rounding');
     });
@@ -158,7 +159,11 @@ for (const [what, body, field] of [
     ['a text for a flag', { timestamp: time, metrics, status: { is_recording: 'yes' } }, 'status.is_recording'],
     ['a number for a flag', { timestamp: time, metrics, status: { demo_mode: 1 } }, 'status.demo_mode'],
     ['a number for a quality', { timestamp: time, metrics, status: { signal_quality: 1 } }, 'status.signal_quality'],
-    ['an endless quality', { timestamp: time, metrics, status: { signal_quality: 'x'.repeat(51) } }, 'status.signal_quality'],
+    [
+        'an endless quality',
+        { timestamp: time, metrics, status: { signal_quality: 'x'.repeat(51) } },
+        'status.signal_quality',
+    ],
 ]) {
     test(`metrics with ${what} are refused by name and nothing is stored`, async () => {
         const count = await rowsOf();
@@ -202,7 +207,8 @@ test('a session that an offline client invented is made by its first data, for t
         const place = '/sessions/offline_session_1736339696/metrics';
         assert.equal((await who.api.post(place, { timestamp, metrics })).status, 201);
         assert.equal((await who.api.post(place, { timestamp, metrics: { heart_rate: 71 } })).status, 201);
-        const sql = `select origin, extract(epoch from start_time)::bigint from v_sessions where user_id = '${who.user_id}'`;
+        const sql = `select origin, extract(epoch from start_time)::bigint from v_sessions
+            where user_id = '${who.user_id}'`;
         assert.deepEqual(await stack.psql(sql), [['invented', '1736339696']]);
         assert.equal(await rowsOf(who), '2');
     }

@@ -23,7 +23,8 @@ after(() => stack?.stop());
 const upload = (file, metadata, who = person) => {
     const form = new FormData();
     if (file) form.set('file', new Blob([file]), 'whatever.bin');
-    if (metadata !== undefined) form.set('metadata', typeof metadata === 'string' ? metadata : JSON.stringify(metadata));
+    const text = typeof metadata === 'string' ? metadata : JSON.stringify(metadata);
+    if (metadata !== undefined) form.set('metadata', text);
     return who.api.post('/reports/upload', form);
 };
 const rowsOf = (who = person) => stack.value(`select count(*) from reports where user_id = '${who.user_id}'`);

@@ -17,7 +17,8 @@ function drive(...args) {
     const env = { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: '1', PYTHONWARNINGS: 'ignore' };
     env.BACKEND_API_URL = `${stack.url}/api/v1`;
     return new Promise((resolve, reject) => {
-        execFile('/usr/bin/python3', [script, ...args], { env, timeout: 60000, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+        const options = { env, timeout: 60000, maxBuffer: 1 << 26 };
+        execFile('/usr/bin/python3', [script, ...args], options, (error, stdout, stderr) => {
             if (error) reject(new Error(stderr || error.message));
             else resolve(JSON.parse(stdout));
         });
@@ -55,7 +56,8 @@ test('the desktop client runs unchanged, and what it posted comes back', async (
 
     const { data } = replies;
     assert.equal(data.session_id, replies.session);
-    assert.deepEqual(data.metrics_timeline.map((row) => row.metrics_id), replies.metrics.map((reply) => reply.metrics_id));
+    const acknowledged = replies.metrics.map((reply) => reply.metrics_id);
+    assert.deepEqual(data.metrics_timeline.map((row) => row.metrics_id), acknowledged);
     assert.deepEqual(data.metrics_timeline.map((row) => row.metrics.heart_rate), [75, 76, 77]);
     assert.deepEqual(data.metrics_timeline[0].metrics, {
         heart_rate: 75, pr_interval: 160, qrs_duration: 85, qrs_axis: 45, st_segment: 0, qt_interval: 380,

@@ -184,12 +184,12 @@ const chunks = {
     'ten thousandths': [4, [...decimals(1e4), 0.0001]],
     'hundred thousandths': [5, [...decimals(1e5), 0.00001]],
     millionths: [6, [...decimals(1e6), 0.000001, -0.000001]],
-    'any bits': [255, [...raw, null, 0, -0, 1 / 3, null, ...raw.toReversed()]],
+    'any bits': [255, [...raw, null, 0, -0, 1 / 3, null, ...[...raw].reverse()]],
     'nothing but holes': [0, [null, null, null, 1]],
 };
 for (const [what, [mode, samples]] of Object.entries(chunks)) {
     test(`v_waveform_samples gives back what was stored: ${what}`, async () => {
-        const second = samples.toReversed();
+        const second = [...samples].reverse();
         const body = { timestamp: newTime(), sampling_rate: 443.34, units: 'adu', leads: { V3: samples, aVF: second } };
         const reply = await person.api.post(`/sessions/${session_id}/waveform`, body);
         assert.equal(reply.status, 201, reply.text);

@@ -3,7 +3,7 @@
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { assertRefused } from '../support/client.js';
-import { startStack } from '../support/stack.js';
+import { startStack, until } from '../support/stack.js';
 import { LEADS, leads, newTime, wave } from '../support/waves.js';
 
 let stack = null;
@@ -85,20 +85,22 @@ const shapes = {
     'missing samples here and there': Array.from({ length: 500 }, (_, n) => (n % 7 === 3 ? null : n / 8)),
     'one sample': [0.1],
     'zeros of either sign': [0, -0, 0, 0.0],
-    'the extremes of a float32': [3.4028234663852886e38, -3.4028234663852886e38, 1.401298464324817e-45, 1.1754943508222875e-38],
+    'the extremes of a float32': [
+        3.4028234663852886e38, -3.4028234663852886e38, 1.401298464324817e-45, 1.1754943508222875e-38,
+    ],
     'steps from very large to very small': [1e30, 1e-30, -1e30, 12345678, 0.1, 16777217, 0.30000001192092896],
 };
 for (const [what, samples] of Object.entries(shapes)) {
     test(`samples come back float32 for float32: ${what}`, async () => {
-        const body = { timestamp: newTime(), sampling_rate: 443.34, leads: { V1: samples, II: [...samples].reverse() } };
-        const reply = await post(body);
+        const both = { V1: samples, II: [...samples].reverse() };
+        const reply = await post({ timestamp: newTime(), sampling_rate: 443.34, leads: both });
         assert.equal(reply.status, 201, reply.text);
         const back = await segment(reply.json.waveform_id);
         assert.equal(back.sampling_rate, 443.34);
         const rounded = (list) => list.map((value) => (value === null ? null : Math.fround(value)));
         const got = rounded(back.leads.V1);
         assert.deepEqual(got.map((v) => v ?? 'none'), rounded(samples).map((v) => (v === null ? 'none' : v + 0)));
-        assert.deepEqual(rounded(back.leads.II), got.toReversed ? got.toReversed() : [...got].reverse());
+        assert.deepEqual(rounded(back.leads.II), [...got].reverse());
     });
 }
 
@@ -124,8 +126,9 @@ test('raw counts keep their units, gain and baseline, and become millivolts only
     assert.deepEqual([uncalibrated.units, uncalibrated.gain, uncalibrated.baseline], ['adu', null, null]);
     const millivolts = (id) =>
         stack.psql(`select value, millivolts from v_waveform_samples where waveform_id = '${id}' order by sample`);
-    assert.deepEqual(await millivolts(calibrated.json.waveform_id), [['2000', '0'], ['2200', '1'], ['1900', '-0.5'], ['', '']]);
-    assert.deepEqual(await millivolts(bare.json.waveform_id), [['2000', ''], ['2200', ''], ['1900', ''], ['', '']]);
+    const converted = [['2000', '0'], ['2200', '1'], ['1900', '-0.5'], ['', '']];
+    assert.deepEqual(await millivolts(calibrated.json.waveform_id), converted);
+    assert.deepEqual(await millivolts(bare.json.waveform_id), converted.map(([value]) => [value, '']));
 });
 
 test('a lead may be called MLII, and the choice of leads is obeyed', async () => {
@@ -151,8 +154,8 @@ test('a repeat gets the first id and is stored once, also when many come at once
 });
 
 test('members that mean nothing here are left alone, and null counts as absent', async () => {
-    const body = { type: 'ecg_waveform', user_id: 'x', duration_seconds: 5, deep: { a: [{}] }, gain: null, units: null };
-    const reply = await post({ ...body, timestamp: newTime(), sampling_rate: 80, leads: { II: [1, 2] } });
+    const more = { type: 'ecg_waveform', duration_seconds: 5, deep: { a: [{}] }, gain: null, units: null };
+    const reply = await post({ ...more, timestamp: newTime(), sampling_rate: 80, leads: { II: [1, 2] } });
     assert.equal(reply.status, 201, reply.text);
 });
 
@@ -215,7 +218,8 @@ for (const word of ['NaN', 'Infinity', '-Infinity', '1e400', '-1e400']) {
         const list = [...Array(17).fill('0.5'), word, '0.5'].join(',');
         const body = `{"timestamp":"${time}","sampling_rate":80,"leads":{"I":[${'1,'.repeat(18)}1],"V1":[${list}]}}`;
         assertRefused(await post(body), 422, 'leads.V1[17]');
-        assertRefused(await post(`{"timestamp":"${time}","sampling_rate":${word},"leads":{"I":[1]}}`), 422, 'sampling_rate');
+        const rate = `{"timestamp":"${time}","sampling_rate":${word},"leads":{"I":[1]}}`;
+        assertRefused(await post(rate), 422, 'sampling_rate');
         assert.equal(await rowsOf(), count);
     });
 }
@@ -266,9 +270,7 @@ test("another person's session and one that is not there are not found", async (
 });
 
 test('every chunk that was stored was queued for analysis with it, and the queue runs empty', async () => {
-    const { until } = await import('../support/stack.js');
-    await until('the queue of this person is empty', async () => {
-        const sql = `select count(*) from analysis_queue join sessions using (session_key) where user_id = '${person.user_id}'`;
-        return (await stack.value(sql)) === '0';
-    });
+    const sql = `select count(*) from analysis_queue join sessions using (session_key)
+        where user_id = '${person.user_id}'`;
+    await until('the queue of this person is empty', async () => (await stack.value(sql)) === '0');
 });

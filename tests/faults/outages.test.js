@@ -83,7 +83,8 @@ test('without the live worker the streams say so and the API goes on', async () 
         await service(stack, 'up', 'live');
     }
     await until('the system is ready', () => ready(stack), { seconds: 15 });
-    await until('what came meanwhile is analysed', async () => (await stack.value('select count(*) from analysis_queue')) === '0');
+    const queued = () => stack.value('select count(*) from analysis_queue');
+    await until('what came meanwhile is analysed', async () => (await queued()) === '0');
     const stop = new AbortController();
     const headers = { Authorization: `Bearer ${person.token}` };
     const stream = await fetch(`${stack.url}/api/v1/stream`, { headers, signal: stop.signal });

@@ -102,7 +102,8 @@ test('a home below a file cannot be made', async () => {
 test('programs that were not built are told of before anything starts', async () => {
     const home = newHome();
     const env = { HEARTLINE_BUILD: path.join(os.tmpdir(), 'hl-no-build') };
-    assertOneSentence(await control('start', home, await freePort(), env), home, /there is no program .*make all builds it/);
+    const result = await control('start', home, await freePort(), env);
+    assertOneSentence(result, home, /there is no program .*make all builds it/);
 });
 
 test('a setting that is none is told of, and nothing is left running', async () => {
@@ -120,7 +121,7 @@ test('stopping where nothing runs is no error, twice', async () => {
     }
 });
 
-test('a stopped copy leaves nothing running, refuses another PostgreSQL, starts again and knows its people', async () => {
+test('a stopped copy leaves nothing running, refuses another PostgreSQL, and starts with all it had', async () => {
     const person = await stack.register();
     assert.equal((await control('stop', stack.home, stack.port)).code, 0);
     assert.deepEqual(processes(stack), []);

@@ -21,8 +21,8 @@ async function persist(device, where, body, tally) {
     const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${device.token}` };
     for (let tries = 0; tries < 600; tries++) {
         try {
-            const signal = AbortSignal.timeout(5000);
-            const response = await fetch(`${stack.url}/api/v1${where}`, { method: 'POST', headers, body: payload, signal });
+            const options = { method: 'POST', headers, body: payload, signal: AbortSignal.timeout(5000) };
+            const response = await fetch(`${stack.url}/api/v1${where}`, options);
             const text = await response.text();
             if (response.status === 200 || response.status === 201) return JSON.parse(text);
             tally.set(response.status, (tally.get(response.status) ?? 0) + 1);
@@ -68,7 +68,7 @@ async function rampage(deadline) {
     return killed;
 }
 
-test('every acknowledged upload is stored once, none twice, all are analysed, and the system recovers by itself', async (t) => {
+test('every acknowledged upload is stored once and analysed, and the system recovers by itself', async (t) => {
     const devices = await Promise.all(
         Array.from({ length: DEVICES }, async () => {
             const device = await stack.register();
@@ -102,7 +102,6 @@ test('every acknowledged upload is stored once, none twice, all are analysed, an
     const lost = await stack.psql(`select session_key, count(*) from sessions join waveforms using (session_key)
         where sample_count <> 250 group by session_key having min(sampling_rate) = 250`);
     assert.deepEqual(lost, [], 'no chunk is stored in part');
-    await until('the analysis has caught up', async () => (await stack.value('select count(*) from analysis_queue')) === '0', {
-        seconds: 30,
-    });
+    const queued = () => stack.value('select count(*) from analysis_queue');
+    await until('the analysis has caught up', async () => (await queued()) === '0', { seconds: 30 });
 });

@@ -22,7 +22,8 @@ export function processes(stack) {
         const inside = path.relative(stack.home, cwd);
         const service = inside === 'pg' ? 'postgres' : /^service\/(\w+)\/cwd$/.exec(inside)?.[1];
         const command = read(`/proc/${name}/cmdline`, (file) => fs.readFileSync(file, 'utf8'));
-        if (service && command) found.push({ pid: Number(name), service, command: command.replaceAll('\0', ' ').trim() });
+        if (!service || !command) continue;
+        found.push({ pid: Number(name), service, command: command.replaceAll('\0', ' ').trim() });
     }
     return found;
 }
