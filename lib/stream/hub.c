@@ -20,6 +20,10 @@ const struct hub_limits hub_default_limits = {
     .history_us = 10 * 1000000LL,
 };
 
+/* How much signal a snapshot holds in all, summed over patients and leads: ten seconds of 64 patients' walls. With a
+   thousand patients it would be 20 MB for each reader otherwise. */
+#define SNAPSHOT_LEAD_SECONDS 640.0
+
 struct hub_subscriber {
     struct hub *hub;
     struct hub_subscriber *previous, *next;
@@ -206,8 +210,8 @@ static void tell_patient(struct hub *hub, struct topic *topic, struct hub_time n
     if (!event)
         return;
     event->two_details = true;
-    render_patient(&event->text[DETAIL_WALL], topic, false);
-    render_patient(&event->text[DETAIL_FULL], topic, true);
+    render_patient(&event->text[DETAIL_WALL], topic, false, SNAPSHOT_LEAD_SECONDS);
+    render_patient(&event->text[DETAIL_FULL], topic, true, SNAPSHOT_LEAD_SECONDS);
     account(hub, event);
 }
 
@@ -287,12 +291,19 @@ static void apply_ended(struct hub *hub, struct topic *topic, struct news *news,
         set_state(hub, topic, TOPIC_ENDED, news->t_us, now);
 }
 
+static void apply_event(struct hub *hub, struct topic *topic, struct news *news, struct hub_time now)
+{
+    if (topic_take_event(topic, news) && !news->history)
+        tell_news(hub, topic, "event", news, render_event, now);
+}
+
 static void apply_removed(struct hub *hub, struct topic *topic, struct hub_time now)
 {
     tell_topic(hub, topic, "removed", render_removed, now);
     topic->known = false;
     topic->state = TOPIC_NONE;
     topic_start_session(topic, "", 0);
+    topic_forget_events(topic);
     hub->known_patients--;
 }
 
@@ -305,7 +316,7 @@ static bool apply_to_topic(struct hub *hub, struct topic *topic, struct news *ne
     case NEWS_BEAT: apply_beat(hub, topic, news, now); break;
     case NEWS_VITALS: apply_vitals(hub, topic, news, now); break;
     case NEWS_ENDED: apply_ended(hub, topic, news, now); break;
-    case NEWS_EVENT: tell_news(hub, topic, "event", news, render_event, now); break;
+    case NEWS_EVENT: apply_event(hub, topic, news, now); break;
     case NEWS_REMOVED: apply_removed(hub, topic, now); break;
     }
     return false;
@@ -557,6 +568,7 @@ static bool give_snapshot(struct hub_subscriber *subscriber, struct hub_time now
 {
     struct hub *hub = subscriber->hub;
     const char *separator = "";
+    size_t patients = subscriber->everyone ? hub->known_patients : subscriber->topic_count;
     subscriber->snapshot_due = false;
     subscriber->cursor = hub->next_seq;
     name_id(hub, hub->next_seq - 1, item->id, sizeof item->id);
@@ -567,7 +579,7 @@ static bool give_snapshot(struct hub_subscriber *subscriber, struct hub_time now
         if (!topic->known || !wants(subscriber, topic))
             continue;
         buf_text(&hub->scratch, separator);
-        render_patient(&hub->scratch, topic, subscriber->full);
+        render_patient(&hub->scratch, topic, subscriber->full, SNAPSHOT_LEAD_SECONDS / (double)patients);
         separator = ",";
     }
     buf_text(&hub->scratch, "]}");

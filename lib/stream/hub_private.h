@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "stream/hub.h"
 
-enum { TOPIC_BEATS = 32, LOG_SLOTS = 1 << 17, TOPIC_BUCKETS = 4096 };
+enum { TOPIC_BEATS = 32, TOPIC_EVENTS = 20, LOG_SLOTS = 1 << 17, TOPIC_BUCKETS = 4096 };
 
 enum topic_state { TOPIC_NONE, TOPIC_LIVE, TOPIC_SILENT, TOPIC_ENDED };
 
@@ -28,6 +28,13 @@ struct topic_beat {
     char anomaly[NEWS_WORD_SIZE];
 };
 
+/* A line of the patient's log. */
+struct topic_event {
+    int64_t t_us;
+    char kind[NEWS_WORD_SIZE];
+    char *text;
+};
+
 /* All that is known of one patient. Lives as long as the patient, an event or a subscriber needs it. */
 struct topic {
     struct topic *next_in_bucket, *previous, *next;
@@ -48,8 +55,10 @@ struct topic {
     int64_t vitals_us;
     char *device_metrics; /* JSON members; NULL when there are none */
     int64_t device_metrics_us;
-    struct topic_beat beats[TOPIC_BEATS]; /* a ring */
-    uint64_t beat_count;                  /* ever put into it */
+    struct topic_beat beats[TOPIC_BEATS];    /* a ring */
+    uint64_t beat_count;                     /* ever put into it */
+    struct topic_event events[TOPIC_EVENTS]; /* oldest first */
+    size_t event_count;
 };
 
 enum { DETAIL_WALL, DETAIL_FULL, DETAIL_COUNT };
@@ -74,6 +83,9 @@ void topic_take_info(struct topic *topic, const struct news *news);
 void topic_take_ecg(struct topic *topic, const struct news *news, int64_t history_us);
 void topic_take_beat(struct topic *topic, const struct news *news);
 void topic_take_vitals(struct topic *topic, const struct news *news);
+/* False: this event was known already. */
+bool topic_take_event(struct topic *topic, const struct news *news);
+void topic_forget_events(struct topic *topic);
 void topic_start_session(struct topic *topic, const char *session, int64_t start_us);
 
 /* render.c */
@@ -84,5 +96,6 @@ void render_vitals(struct buf *out, const struct news *news);
 void render_event(struct buf *out, const struct news *news);
 void render_state(struct buf *out, const struct topic *topic);
 void render_removed(struct buf *out, const struct topic *topic);
-void render_patient(struct buf *out, const struct topic *topic, bool full);
+/* All leads together show at most `lead_seconds` of signal (but each a second), the beats what the strip shows. */
+void render_patient(struct buf *out, const struct topic *topic, bool full, double lead_seconds);
 void render_ms(struct buf *out, int64_t time_us); /* microseconds as milliseconds with a fraction when there is one */

@@ -169,18 +169,6 @@ void render_vitals(struct buf *out, const struct news *news)
     buf_char(out, '}');
 }
 
-void render_event(struct buf *out, const struct news *news)
-{
-    put_owner(out, news);
-    buf_text(out, ",\"t_ms\":");
-    render_ms(out, news->t_us);
-    buf_text(out, ",\"kind\":");
-    buf_json_str(out, news->event.kind);
-    buf_text(out, ",\"text\":");
-    buf_json_str(out, news->event.text);
-    buf_char(out, '}');
-}
-
 static void put_session(struct buf *out, const struct topic *topic)
 {
     buf_text(out, ",\"session\":");
@@ -204,51 +192,105 @@ void render_removed(struct buf *out, const struct topic *topic)
     buf_printf(out, "{\"patient\":\"%s\"}", topic->patient);
 }
 
-/* A lead's ring, oldest sample first. */
-static void put_ring(struct buf *out, const struct topic_signal *signal, size_t lead)
+/* The newest `count` samples of a lead's ring, oldest first. */
+static void put_ring(struct buf *out, const struct topic_signal *signal, size_t lead, size_t count)
 {
     const int32_t *ring = signal->samples + lead * signal->capacity;
     int64_t capacity = (int64_t)signal->capacity;
-    int64_t first = (signal->next_n - (int64_t)signal->count) % capacity;
+    int64_t first = (signal->next_n - (int64_t)count) % capacity;
     size_t start = (size_t)(first < 0 ? first + capacity : first);
     size_t until_end = signal->capacity - start;
-    size_t head = signal->count < until_end ? signal->count : until_end;
+    size_t head = count < until_end ? count : until_end;
     buf_char(out, '[');
     put_samples(out, ring + start, head, true);
-    put_samples(out, ring, signal->count - head, head == 0);
+    put_samples(out, ring, count - head, head == 0);
     buf_char(out, ']');
 }
 
-static void put_strip(struct buf *out, const struct topic_signal *signal, bool full)
+/* Which part of a strip is shown: leads [first, end), of each the newest `count` samples. */
+struct view {
+    size_t first, end, count;
+};
+
+static struct view view_of(const struct topic_signal *signal, bool full, double lead_seconds)
 {
-    if (!signal->samples || signal->count == 0) {
+    struct view view = {0};
+    if (!signal->samples || signal->count == 0)
+        return view;
+    view.first = full ? 0 : render_wall_lead(signal->leads, signal->lead_count);
+    view.end = full ? signal->lead_count : view.first + 1;
+    double seconds = fmax(1.0, lead_seconds / (double)(view.end - view.first));
+    double most = ceil(seconds * signal->fs_hz);
+    view.count = most < (double)signal->count ? (size_t)most : signal->count;
+    return view;
+}
+
+static void put_strip(struct buf *out, const struct topic_signal *signal, const struct view *view)
+{
+    if (view->count == 0) {
         buf_text(out, "null");
         return;
     }
-    size_t first = full ? 0 : render_wall_lead(signal->leads, signal->lead_count);
-    size_t end = full ? signal->lead_count : first + 1;
-    int64_t start_us = signal->end_us - (int64_t)llround((double)signal->count * 1e6 / signal->fs_hz);
+    int64_t start_us = signal->end_us - (int64_t)llround((double)view->count * 1e6 / signal->fs_hz);
     buf_char(out, '{');
-    put_signal_head(out, signal->next_n - (int64_t)signal->count, start_us, signal->fs_hz, signal->units, signal->gain);
-    put_lead_names(out, signal->leads, first, end);
-    for (size_t lead = first; lead < end; lead++) {
-        if (lead > first)
+    put_signal_head(out, signal->next_n - (int64_t)view->count, start_us, signal->fs_hz, signal->units, signal->gain);
+    put_lead_names(out, signal->leads, view->first, view->end);
+    for (size_t lead = view->first; lead < view->end; lead++) {
+        if (lead > view->first)
             buf_char(out, ',');
-        put_ring(out, signal, lead);
+        put_ring(out, signal, lead, view->count);
     }
     buf_text(out, "]}");
 }
 
-static void put_beats(struct buf *out, const struct topic *topic)
+/* Of a strip that was cut short, only the beats that it shows. */
+static bool shows_beat(const struct topic *topic, const struct view *view, const struct topic_beat *beat)
+{
+    return view->count == topic->signal.count || beat->n >= topic->signal.next_n - (int64_t)view->count;
+}
+
+static void put_beats(struct buf *out, const struct topic *topic, const struct view *view)
 {
     uint64_t first = topic->beat_count > TOPIC_BEATS ? topic->beat_count - TOPIC_BEATS : 0;
+    const char *separator = "{";
     buf_char(out, '[');
     for (uint64_t i = first; i < topic->beat_count; i++) {
         const struct topic_beat *beat = &topic->beats[i % TOPIC_BEATS];
-        buf_text(out, i > first ? ",{" : "{");
+        if (!shows_beat(topic, view, beat))
+            continue;
+        buf_text(out, separator);
+        separator = ",{";
         put_beat(out, beat->n, beat->t_us, beat->code, beat->rr_ms);
         put_anomaly(out, beat->anomaly);
         buf_char(out, '}');
+    }
+    buf_char(out, ']');
+}
+
+static void put_event(struct buf *out, int64_t t_us, const char *kind, const char *text)
+{
+    buf_text(out, "\"t_ms\":");
+    render_ms(out, t_us);
+    buf_text(out, ",\"kind\":");
+    buf_json_str(out, kind);
+    buf_text(out, ",\"text\":");
+    buf_json_str(out, text);
+    buf_char(out, '}');
+}
+
+void render_event(struct buf *out, const struct news *news)
+{
+    put_owner(out, news);
+    buf_char(out, ',');
+    put_event(out, news->t_us, news->event.kind, news->event.text);
+}
+
+static void put_events(struct buf *out, const struct topic *topic)
+{
+    buf_char(out, '[');
+    for (size_t i = 0; i < topic->event_count; i++) {
+        buf_text(out, i > 0 ? ",{" : "{");
+        put_event(out, topic->events[i].t_us, topic->events[i].kind, topic->events[i].text);
     }
     buf_char(out, ']');
 }
@@ -274,16 +316,19 @@ static void put_numbers(struct buf *out, const struct topic *topic)
     buf_printf(out, "%s%s}", topic->device_metrics[0] ? "," : "", topic->device_metrics);
 }
 
-void render_patient(struct buf *out, const struct topic *topic, bool full)
+void render_patient(struct buf *out, const struct topic *topic, bool full, double lead_seconds)
 {
+    struct view view = view_of(&topic->signal, full, lead_seconds);
     buf_printf(out, "{\"patient\":\"%s\",\"name\":", topic->patient);
     buf_json_str(out, topic->name ? topic->name : "");
     buf_printf(out, ",\"virtual\":%s", topic->is_virtual ? "true" : "false");
     put_session(out, topic);
     put_numbers(out, topic);
     buf_text(out, ",\"ecg\":");
-    put_strip(out, &topic->signal, full);
+    put_strip(out, &topic->signal, &view);
     buf_text(out, ",\"beats\":");
-    put_beats(out, topic);
+    put_beats(out, topic, &view);
+    buf_text(out, ",\"events\":");
+    put_events(out, topic);
     buf_char(out, '}');
 }

@@ -152,9 +152,11 @@ static void copy_header(struct lws *wsi, const char *name, char *value, size_t s
         value[0] = '\0';
 }
 
+/* False: it is longer than `size`. The library takes an argument that is longer than its buffer for absent, and so all
+   behind it; no argument is longer than the headers may be. */
 static bool copy_argument(struct lws *wsi, const char *name, char *value, size_t size)
 {
-    char fragment[sizeof((struct stream_request *)0)->patients + 64];
+    char fragment[HEADER_BYTES + 1];
     const char *found = lws_get_urlarg_by_name(wsi, name, fragment, (int)sizeof fragment);
     value[0] = '\0';
     if (!found)
@@ -334,6 +336,13 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 
 /* ---- the loop ---- */
 
+/* Without waiting for what it has not taken yet: with PENDING_TIMEOUT_USER_OK the library would try to hand that over
+   first, and the reader that is closed for not reading would be kept for ever. */
+static void close_now(struct connection *connection)
+{
+    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
+}
+
 static void close_finished(struct stream_server *server, struct hub_time now)
 {
     struct connection *next;
@@ -342,7 +351,7 @@ static void close_finished(struct stream_server *server, struct hub_time now)
         bool waits = connection->sent < connection->out.length || lws_partial_buffered(connection->wsi);
         bool stalled = waits && now.monotonic_us - connection->progress_us > STALL_US;
         if (stalled || now.wall_us / 1000000 >= connection->expires_s)
-            lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+            close_now(connection);
     }
 }
 

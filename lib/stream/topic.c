@@ -13,8 +13,15 @@ const char *topic_state_name(enum topic_state state)
     return names[state];
 }
 
+void topic_forget_events(struct topic *topic)
+{
+    while (topic->event_count > 0)
+        free(topic->events[--topic->event_count].text);
+}
+
 void topic_free_content(struct topic *topic)
 {
+    topic_forget_events(topic);
     free(topic->name);
     free(topic->device_metrics);
     free(topic->signal.samples);
@@ -166,4 +173,38 @@ void topic_take_vitals(struct topic *topic, const struct news *news)
     free(topic->device_metrics);
     topic->device_metrics = metrics;
     topic->device_metrics_us = news->t_us;
+}
+
+static bool knows_event(const struct topic *topic, const struct news *news)
+{
+    for (size_t i = 0; i < topic->event_count; i++)
+        if (topic->events[i].t_us == news->t_us && strcmp(topic->events[i].kind, news->event.kind) == 0 &&
+            strcmp(topic->events[i].text, news->event.text) == 0)
+            return true;
+    return false;
+}
+
+static void forget_oldest_event(struct topic *topic)
+{
+    free(topic->events[0].text);
+    memmove(topic->events, topic->events + 1, --topic->event_count * sizeof topic->events[0]);
+}
+
+/* In the order of their times: what was loaded at start may come after what has just happened. */
+bool topic_take_event(struct topic *topic, const struct news *news)
+{
+    if (knows_event(topic, news))
+        return false;
+    bool full = topic->event_count == TOPIC_EVENTS;
+    char *text = full && news->t_us < topic->events[0].t_us ? NULL : strdup(news->event.text);
+    if (!text)
+        return true;
+    if (full)
+        forget_oldest_event(topic);
+    size_t at = topic->event_count++;
+    for (; at > 0 && topic->events[at - 1].t_us > news->t_us; at--)
+        topic->events[at] = topic->events[at - 1];
+    topic->events[at] = (struct topic_event){.t_us = news->t_us, .text = text};
+    memcpy(topic->events[at].kind, news->event.kind, sizeof topic->events[at].kind);
+    return true;
 }

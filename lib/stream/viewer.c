@@ -82,7 +82,7 @@ static bool judge_viewer(const struct stream_request *request, struct stream_gra
 {
     char user[NEWS_PATIENT_SIZE];
     enum role role = role_of(request->role);
-    if (!copy_uuid(request->user, strlen(request->user), user) || role == ROLE_NONE)
+    if (!copy_uuid(request->user, strlen(request->user), user) || role == ROLE_NONE || grant->expires_s == 0)
         return refuse(refusal, 401, "Unauthorized", NULL, "Sign in to see a stream.");
     if (role == ROLE_CARER)
         return true;
@@ -118,11 +118,14 @@ static bool judge_parameters(const struct stream_request *request, struct stream
     return true;
 }
 
+/* None stated: never. 0 for what is no time: it is taken as passed. */
 static int64_t expiry(const char *text)
 {
     char *end;
     long long seconds = strtoll(text, &end, 10);
-    return end == text || *end || seconds <= 0 ? INT64_MAX : (int64_t)seconds;
+    if (!text[0])
+        return INT64_MAX;
+    return end == text || *end || seconds <= 0 ? 0 : (int64_t)seconds;
 }
 
 bool stream_request_judge(const struct stream_request *request, struct stream_grant *grant,

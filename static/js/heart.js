@@ -119,10 +119,11 @@ export class Heart {
         this.version++;
     }
 
-    /** A line for the log; `tMs` is the server's time. */
+    /** A line for the log, at its place by time; `tMs` is the server's time. */
     note(tMs, text, kind = '') {
         if (this.log.some((line) => line.tMs === tMs && line.text === text)) return;
-        this.log.unshift({ tMs, text, kind });
+        const older = this.log.findIndex((line) => line.tMs <= tMs);
+        this.log.splice(older < 0 ? this.log.length : older, 0, { tMs, text, kind });
         if (this.log.length > LOG_HELD) this.log.pop();
         this.version++;
     }

@@ -43,6 +43,7 @@ export class Ward {
         this.hearts.set(info.patient, heart);
         heart.describe(info, this.clock(), this.serverNowMs());
         for (const beat of info.beats ?? []) logBeat(heart, beat);
+        for (const event of info.events ?? []) logEvent(heart, event);
         this.tell(isNew ? 'added' : 'changed', heart);
     }
 
@@ -83,7 +84,7 @@ const HANDLERS = {
     ecg: (ward, data) => ward.hearts.get(data.patient)?.samples(data, ward.clock()),
     vitals: (ward, data) => withHeart(ward, data, (heart) => heart.vitals(data, ward.clock())),
     state: (ward, data) => withHeart(ward, data, (heart) => heart.change(data.state, data.since_ms)),
-    event: (ward, data) => withHeart(ward, data, (heart) => heart.note(data.t_ms, data.text ?? data.kind, data.kind)),
+    event: (ward, data) => withHeart(ward, data, (heart) => logEvent(heart, data)),
     beat: (ward, data) => ward.hearts.has(data.patient) && noteBeat(ward, ward.hearts.get(data.patient), data),
     gap: (ward, data) => {
         for (const heart of ward.hearts.values()) {
@@ -102,6 +103,10 @@ function withHeart(ward, data, change) {
 function noteBeat(ward, heart, beat) {
     heart.beat(beat);
     if (logBeat(heart, beat)) ward.tell('changed', heart);
+}
+
+function logEvent(heart, event) {
+    heart.note(event.t_ms, event.text ?? event.kind, event.kind);
 }
 
 /* A line in the log for a beat out of the ordinary. */

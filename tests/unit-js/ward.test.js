@@ -175,12 +175,27 @@ test('unusual beats have letters and stand in the log', () => {
     ward.apply('event', { patient: 'p1', session: 's1', t_ms: T0, kind: 'anomaly_injected', text: 'PVC injected' });
     assert.deepEqual(
         ward.hearts.get('p1').log.map((line) => line.text),
-        ['PVC injected', 'Ventricular beat (V)'],
+        ['Ventricular beat (V)', 'PVC injected'],
     );
     assert.equal(beatLetter({ code: 'N' }), '');
     assert.equal(beatLetter({ code: 'Q' }), '', 'an unclassified beat is not called an anomaly');
     assert.equal(beatLetter({ code: 'N', anomaly: 'PAC' }), 'A');
     assert.equal(beatLetter({ code: 'F' }), 'F');
+});
+
+test('a snapshot fills the log, in the order of time and once', () => {
+    const { ward } = setUp();
+    const events = [
+        { t_ms: T0 - 3000, kind: 'anomaly_injected', text: 'PAC injected' },
+        { t_ms: T0 - 1000, kind: 'anomaly_injected', text: 'PVC injected' },
+    ];
+    const beats = [{ n: 60, t_ms: T0 - 2000, code: 'A', rr_ms: 600 }];
+    for (let i = 0; i < 2; i++) ward.apply('snapshot', { now_ms: T0, patients: [patient({ events, beats })] });
+    ward.apply('event', { patient: 'p1', session: 's1', ...events[1] });
+    assert.deepEqual(
+        ward.hearts.get('p1').log.map((line) => line.text),
+        ['PVC injected', 'Atrial premature beat (A)', 'PAC injected'],
+    );
 });
 
 test('a gap is told in every log, unknown events and damaged chunks are passed over', () => {

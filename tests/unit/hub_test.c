@@ -340,6 +340,82 @@ static void unknown_numbers_are_null(void **state)
     hub_free(hub);
 }
 
+static void tell_event(struct hub *hub, int64_t t_us, const char *text, bool history)
+{
+    struct news *news = news_new_text(NEWS_EVENT, ANNA, "session_1", t_us, text);
+    snprintf(news->event.kind, sizeof news->event.kind, "anomaly_injected");
+    news->history = history;
+    hub_apply(hub, news, at(1));
+}
+
+/* What was loaded at start may come after what has just happened, and may be the same. */
+static void log_lines_are_kept_in_order_and_once(void **state)
+{
+    (void)state;
+    struct hub *hub = new_hub();
+    int wakes = 0;
+    char data[4000], text[32];
+    tell_patient(hub, ANNA, 0);
+    tell_event(hub, 5000, "second", false);
+    tell_event(hub, 3000, "first", true);
+    tell_event(hub, 5000, "second", true);
+    struct hub_subscriber *subscriber = subscribe(hub, false, NULL, 1, &wakes);
+    expect(subscriber, 1, "hello", NULL, NULL);
+    expect(subscriber, 1, "snapshot", data, NULL);
+    assert_non_null(strstr(data, "\"events\":[{\"t_ms\":3,\"kind\":\"anomaly_injected\",\"text\":\"first\"},"
+                                 "{\"t_ms\":5,\"kind\":\"anomaly_injected\",\"text\":\"second\"}]"));
+    for (int i = 1; i <= 25; i++) {
+        snprintf(text, sizeof text, "line %d", i);
+        tell_event(hub, 10000 + i, text, false);
+        expect(subscriber, 1, "event", data, NULL);
+    }
+    hub_unsubscribe(subscriber);
+    subscriber = subscribe(hub, false, NULL, 1, &wakes);
+    expect(subscriber, 1, "hello", NULL, NULL);
+    expect(subscriber, 1, "snapshot", data, NULL);
+    assert_null(strstr(data, "line 5\""));
+    assert_non_null(strstr(data, "[{\"t_ms\":10.006"));
+    assert_non_null(strstr(data, "line 25\"}]"));
+    hub_unsubscribe(subscriber);
+    hub_free(hub);
+}
+
+/* One of many has a strip of a second, and the beats in it; alone it has all. */
+static void snapshot_of_many_is_short(void **state)
+{
+    (void)state;
+    enum { MANY = 700 };
+    struct hub *hub = new_hub();
+    int wakes = 0;
+    char patient[NEWS_PATIENT_SIZE], data[4000];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(patient, sizeof patient, "00000000-0000-4000-8000-%012d", i);
+        tell_patient(hub, patient, 0);
+    }
+    tell_ecg(hub, "00000000-0000-4000-8000-000000000000", 0, 300, 0.1);
+    for (int n = 100; n < 300; n += 150) {
+        struct news *beat = news_new(NEWS_BEAT, "00000000-0000-4000-8000-000000000000", "session_1", n, 0);
+        beat->beat.n = n;
+        beat->beat.code = 'N';
+        hub_apply(hub, beat, at(0.2));
+    }
+    struct hub_subscriber *subscriber = subscribe(hub, false, NULL, 1, &wakes);
+    expect(subscriber, 1, "hello", NULL, NULL);
+    expect(subscriber, 1, "snapshot", data, NULL);
+    assert_non_null(strstr(data, "\"n\":200,\"t_ms\":2001.500,"));
+    assert_non_null(strstr(data, "\"beats\":[{\"n\":250,"));
+    hub_unsubscribe(subscriber);
+    struct hub_filter one = {.count = 1,
+                             .patients = &(const char[NEWS_PATIENT_SIZE]){"00000000-0000-4000-8000-000000000000"}};
+    subscriber = hub_subscribe(hub, &one, NULL, at(1), count_wake, &wakes);
+    expect(subscriber, 1, "hello", NULL, NULL);
+    expect(subscriber, 1, "snapshot", data, NULL);
+    assert_non_null(strstr(data, "\"n\":0,\"t_ms\":1.500,"));
+    assert_non_null(strstr(data, "\"beats\":[{\"n\":100,"));
+    hub_unsubscribe(subscriber);
+    hub_free(hub);
+}
+
 /* ---- viewers ---- */
 
 static int judge(const char *path, const char *role, const char *patients, const char *detail,
@@ -392,6 +468,22 @@ static void viewers_see_what_they_may(void **state)
     }
 }
 
+static void what_is_no_time_of_expiry_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *expires;
+        bool granted;
+    } cases[] = {{"", true}, {"4102444800", true}, {"soon", false}, {"0", false}, {"-1", false}, {"17x", false}};
+    static struct stream_grant grant;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stream_request request = {.path = "/api/v1/stream", .user = ANNA, .role = "admin"};
+        struct stream_refusal refusal;
+        snprintf(request.expires, sizeof request.expires, "%s", cases[i].expires);
+        assert_int_equal(stream_request_judge(&request, &grant, &refusal), cases[i].granted);
+    }
+}
+
 /* ---- ids that come out of order ---- */
 
 static void holes_are_waited_for(void **state)
@@ -429,6 +521,9 @@ int main(void)
         cmocka_unit_test(quiet_patient_is_no_gap_for_its_reader),
         cmocka_unit_test(silence_is_noticed),
         cmocka_unit_test(unknown_numbers_are_null),
+        cmocka_unit_test(log_lines_are_kept_in_order_and_once),
+        cmocka_unit_test(snapshot_of_many_is_short),
+        cmocka_unit_test(what_is_no_time_of_expiry_is_refused),
         cmocka_unit_test(viewers_see_what_they_may),
         cmocka_unit_test(holes_are_waited_for),
     };
