@@ -55,6 +55,10 @@ static void *loop_main(void *argument)
 {
     const struct live *live = argument;
     stream_server_run(live->server);
+    if (!atomic_load(&live->stopping)) {
+        log_error("the event loop has failed; the next life begins with a new one");
+        exit(1);
+    }
     return NULL;
 }
 
@@ -128,6 +132,23 @@ static void free_parts(struct live *live, struct hub *hub)
     free_mail(live->writer_rows);
 }
 
+static void give_up(int signal_number)
+{
+    static const char words[] = "live: the end took too long; what was not stored yet is lost\n";
+    (void)signal_number;
+    if (write(STDERR_FILENO, words, sizeof words - 1) < 0)
+        _exit(2);
+    _exit(1);
+}
+
+/* A thread may wait for a database that hangs and never answers: the end does not wait for it for ever. */
+static void end_in_time(void)
+{
+    enum { END_SECONDS = 10 };
+    signal(SIGALRM, give_up);
+    alarm(END_SECONDS);
+}
+
 static int serve(struct live *live, const sigset_t *ends)
 {
     struct hl_error error = {0};
@@ -143,6 +164,7 @@ static int serve(struct live *live, const sigset_t *ends)
     log_info("live serves %s/live.sock", live->run_folder);
     sigwait(ends, &signal_number);
     log_info("live ends: %s", strsignal(signal_number));
+    end_in_time();
     stop_threads(live, ids);
     free_parts(live, hub);
     return 0;

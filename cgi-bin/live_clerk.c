@@ -1,16 +1,20 @@
 /* The clerk: looks in the database for what is asked of virtual patients and passes it on to the ward. The ward itself
-never waits for the database. */
+never waits for the database.
+
+An anomaly is passed on first and taken out of the database then. What is being taken out is remembered until the database
+has said that it is done; so an answer that is lost on the way neither loses an anomaly nor injects it twice. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "live.h"
 #include "live_bell.h"
 #include "live_orders.h"
 #include "store/virtual.h"
 
-enum { LOOK_MS = 1000 };
+enum { LOOK_MS = 1000, PASSED_MAX = 1000 };
 
 /* A patient the ward has been told of. */
 struct known {
@@ -22,6 +26,8 @@ struct known {
 struct clerk {
     struct live *live;
     struct known *known;
+    int64_t passed[PASSED_MAX], passed_us[PASSED_MAX]; /* commands passed on and not yet taken out */
+    size_t passed_count;
 };
 
 static struct order *new_order(enum order_kind kind, const char *patient)
@@ -91,13 +97,38 @@ static void dismiss_unseen(struct clerk *clerk)
     }
 }
 
+static bool was_passed(const struct clerk *clerk, int64_t command_id)
+{
+    for (size_t i = 0; i < clerk->passed_count; i++)
+        if (clerk->passed[i] == command_id)
+            return true;
+    return false;
+}
+
+/* What is asked of a patient the ward does not know yet waits for the next look. */
 static void see_order(void *context, const struct virtual_order *row)
 {
+    struct clerk *clerk = context;
+    if (was_passed(clerk, row->command_id) || clerk->passed_count == PASSED_MAX || !find_known(clerk, row->patient))
+        return;
     struct order *order = new_order(ORDER_ANOMALY, row->patient);
     if (!order)
         return;
     snprintf(order->anomaly, sizeof order->anomaly, "%s", row->anomaly);
-    give(context, order);
+    order->time_us = clock_now_us();
+    clerk->passed[clerk->passed_count] = row->command_id;
+    clerk->passed_us[clerk->passed_count++] = order->time_us;
+    give(clerk, order);
+}
+
+static hl_result pass_orders(struct clerk *clerk, struct db *db)
+{
+    hl_result code = virtual_orders(db, see_order, clerk);
+    if (code == HL_OK && clerk->passed_count > 0)
+        code = virtual_orders_done(db, clerk->passed, clerk->passed_us, clerk->passed_count);
+    if (code == HL_OK)
+        clerk->passed_count = 0;
+    return code;
 }
 
 static void look(struct clerk *clerk, struct db *db)
@@ -108,7 +139,7 @@ static void look(struct clerk *clerk, struct db *db)
         return;
     }
     dismiss_unseen(clerk);
-    if (virtual_take_orders(db, see_order, clerk) != HL_OK)
+    if (pass_orders(clerk, db) != HL_OK)
         log_warning("what is asked of virtual patients cannot be read");
 }
 

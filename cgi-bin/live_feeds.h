@@ -15,6 +15,7 @@ struct feed {
     bool active;             /* the session has not ended */
     struct monitor *monitor; /* NULL until it is needed */
     int64_t used_us;         /* monotonic */
+    bool ahead_logged;
 };
 
 enum { FEED_BUCKETS = 1024 };

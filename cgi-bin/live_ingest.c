@@ -5,7 +5,10 @@ and they are stored together with taking the chunk out of the queue. When the da
 results wait here and are stored later: a chunk is never fed twice in one life. In the next life the session's analysis
 is primed with the seconds before, and beats that are stored already are not told again.
 
-What came late, or waited in the queue for long, is analysed and stored all the same, but it is not drawn as live. */
+What came late, or waited in the queue for long, or belongs to a session that has ended, is analysed and stored all the
+same, but it is not drawn as live. Neither is a chunk that is stamped more than 30 s ahead of its arrival: its time cannot
+be true, and believing it would make everything late that comes before that time. (The API calls late what is as far
+behind.) */
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
@@ -32,6 +35,7 @@ enum {
     PRIME_US = 8 * 1000000,    /* what an analysis needs of the past */
     LIVE_US = 10 * 1000000,    /* a chunk that waited longer is of the past */
     HOLE_US = 2 * 1000000,
+    AHEAD_US = 30 * 1000000, /* the statements on the past of a session say so too */
     IDLE_US = 600 * 1000000,
     ACTIVE_MAX = 100000,
 };
@@ -43,16 +47,19 @@ struct ingest {
     struct arena *arena;
     struct feeds feeds;
     struct id_cursor sessions, metrics;
+    int64_t turn;    /* the queue goes on with the sessions above this key */
     int64_t *active; /* room for ACTIVE_MAX keys */
     int64_t next_look_us, next_prune_us;
     int64_t next_metrics_us; /* no look for metrics before */
     bool metrics_rung;       /* since the last look for them */
 
     /* results that are not stored yet */
-    int64_t done[BATCH_CHUNKS];
+    int64_t done[2 * BATCH_CHUNKS];
     size_t done_count;
     struct buf beats;
     struct news *held, **held_end; /* told when the results are stored; linked by mail.next */
+
+    const struct wire_owner *shown; /* whose beats are being loaded */
 
     /* of the chunk that is being fed */
     struct feed *feed;
@@ -191,8 +198,18 @@ static bool has_results(const struct ingest *ingest)
     return ingest->done_count > 0 || ingest->beats.length > 0 || ingest->held;
 }
 
+/* Beats that were found and lost cannot be found again in this life. */
+static void insist_on_beats(const struct ingest *ingest)
+{
+    if (buf_ok(&ingest->beats))
+        return;
+    log_error("out of memory: beats are lost; the next life analyses their chunks again");
+    exit(1);
+}
+
 static hl_result store_results(struct ingest *ingest)
 {
+    insist_on_beats(ingest);
     if (!has_results(ingest))
         return HL_OK;
     hl_result code = HL_OK;
@@ -266,13 +283,43 @@ static hl_result open_monitor(struct ingest *ingest, struct feed *feed, int64_t 
     return code;
 }
 
+static bool is_ahead(const struct analysis_chunk *chunk)
+{
+    return chunk->chunk.start_us > chunk->received_us + AHEAD_US;
+}
+
+static bool may_be_live(const struct feed *feed, const struct analysis_chunk *chunk)
+{
+    return feed->active && !chunk->late && clock_now_us() - chunk->received_us < LIVE_US &&
+           !monitor_is_late(feed->monitor, &chunk->chunk);
+}
+
+/* Said once a session: a device with a wrong clock goes on having it. */
+static void log_ahead(struct feed *feed, const struct analysis_chunk *chunk)
+{
+    if (!feed->ahead_logged)
+        log_warning("chunk %lld of session %s is stamped %.0f s ahead of its arrival: it is not shown as live",
+                    (long long)chunk->waveform_id, feed->owner.session,
+                    (double)(chunk->chunk.start_us - chunk->received_us) / 1e6);
+    feed->ahead_logged = true;
+}
+
+static hl_result feed_ahead(struct ingest *ingest, struct feed *feed, const struct analysis_chunk *chunk)
+{
+    struct monitor_fed fed;
+    struct monitor_sink sink = sink_of(ingest);
+    ingest->feed = feed;
+    ingest->is_live = false;
+    log_ahead(feed, chunk);
+    return monitor_feed_beside(feed->monitor, &chunk->chunk, &sink, &fed);
+}
+
 static hl_result feed_chunk(struct ingest *ingest, struct feed *feed, const struct analysis_chunk *chunk)
 {
     struct monitor_fed fed;
     struct monitor_sink sink = sink_of(ingest);
     ingest->feed = feed;
-    ingest->is_live =
-        !chunk->late && clock_now_us() - chunk->received_us < LIVE_US && !monitor_is_late(feed->monitor, &chunk->chunk);
+    ingest->is_live = may_be_live(feed, chunk);
     hl_result code = monitor_feed(feed->monitor, &chunk->chunk, &sink, &fed);
     if (code == HL_OK && ingest->is_live)
         stream_server_post(ingest->live->server, wire_ecg(&feed->owner, &chunk->chunk, fed.n));
@@ -284,17 +331,33 @@ static hl_result take_chunk(struct ingest *ingest, const struct analysis_chunk *
     struct feed *feed;
     hl_result code = find_feed(ingest, chunk->session_key, &feed);
     if (code == HL_NOT_FOUND || (code == HL_OK && !chunk->readable)) {
-        log_error("chunk %lld cannot be analysed", (long long)chunk->waveform_id);
+        log_error("chunk %lld of session %s cannot be read, and is not analysed", (long long)chunk->waveform_id,
+                  chunk->session_id);
         code = HL_OK;
     } else if (code == HL_OK) {
         feed->used_us = clock_monotonic_us();
         if (!feed->monitor)
             code = open_monitor(ingest, feed, chunk->chunk.start_us);
         if (code == HL_OK)
-            code = feed_chunk(ingest, feed, chunk);
+            code = is_ahead(chunk) ? feed_ahead(ingest, feed, chunk) : feed_chunk(ingest, feed, chunk);
     }
     if (code == HL_OK)
         ingest->done[ingest->done_count++] = chunk->waveform_id;
+    return code;
+}
+
+/* The sessions take turns. When fewer than were asked for are left above the last one, it begins from the front. */
+static hl_result next_in_turn(struct ingest *ingest, struct analysis_chunk **chunks, size_t *count)
+{
+    hl_result code = analysis_waiting(ingest->db, ingest->arena, BATCH_CHUNKS, ingest->turn, chunks, count);
+    if (code == HL_OK && *count == 0 && ingest->turn > 0) {
+        ingest->turn = 0;
+        code = analysis_waiting(ingest->db, ingest->arena, BATCH_CHUNKS, 0, chunks, count);
+    }
+    size_t sessions = 0;
+    for (size_t i = 0; code == HL_OK && i < *count; i++)
+        sessions += i == 0 || (*chunks)[i].session_key != (*chunks)[i - 1].session_key;
+    ingest->turn = sessions == BATCH_CHUNKS ? (*chunks)[*count - 1].session_key : 0;
     return code;
 }
 
@@ -307,11 +370,11 @@ static hl_result work_off(struct ingest *ingest, bool *more)
     hl_result code = store_results(ingest);
     arena_reset(ingest->arena);
     if (code == HL_OK)
-        code = analysis_waiting(ingest->db, ingest->arena, BATCH_CHUNKS, &chunks, &count);
+        code = next_in_turn(ingest, &chunks, &count);
     for (size_t i = 0; code == HL_OK && i < count; i++)
         code = take_chunk(ingest, &chunks[i]);
     hl_result stored = store_results(ingest);
-    *more = code == HL_OK && stored == HL_OK && count == BATCH_CHUNKS;
+    *more = code == HL_OK && stored == HL_OK && count > 1;
     return code != HL_OK ? code : stored;
 }
 
@@ -360,9 +423,10 @@ static hl_result look_for_ends(struct ingest *ingest)
 struct strip {
     int64_t session_key, start_us, last_us;
     bool is_virtual;
+    char patient[NEWS_PATIENT_SIZE], session[NEWS_SESSION_SIZE];
 };
 
-enum { STRIPS_MAX = 1000 };
+enum { STRIPS_MAX = 128 }; /* each takes some ten milliseconds, and the queue waits for them */
 
 struct loading {
     struct ingest *ingest;
@@ -381,10 +445,42 @@ static void load_patient(void *context, const struct live_session *session)
     if (session->last_signal_us == DB_NO_TIME || clock_now_us() - session->last_signal_us > SHOWN_US ||
         loading->count == STRIPS_MAX)
         return;
-    loading->strips[loading->count++] = (struct strip){.session_key = session->session_key,
-                                                       .start_us = session->start_us,
-                                                       .last_us = session->last_signal_us,
-                                                       .is_virtual = session->is_virtual};
+    struct strip *strip = &loading->strips[loading->count++];
+    *strip = (struct strip){.session_key = session->session_key,
+                            .start_us = session->start_us,
+                            .last_us = session->last_signal_us,
+                            .is_virtual = session->is_virtual};
+    snprintf(strip->patient, sizeof strip->patient, "%s", session->patient);
+    snprintf(strip->session, sizeof strip->session, "%s", session->session_id);
+}
+
+static void show_beat(void *context, const struct analysis_beat *stored)
+{
+    struct ingest *ingest = context;
+    struct monitor_beat beat = {.time_us = stored->time_us,
+                                .n = stored->n,
+                                .code = stored->code,
+                                .rr_ms = stored->rr_ms,
+                                .heart_rate_bpm = NAN};
+    tell_history(ingest, wire_beat(ingest->shown, &beat, wire_anomaly(stored->anomaly)));
+}
+
+static hl_result show_beats(struct ingest *ingest, const struct strip *strip)
+{
+    struct wire_owner owner = {0};
+    snprintf(owner.patient, sizeof owner.patient, "%s", strip->patient);
+    snprintf(owner.session, sizeof owner.session, "%s", strip->session);
+    ingest->shown = &owner;
+    return analysis_beats_since(ingest->db, strip->session_key, strip->last_us - HISTORY_US, show_beat, ingest);
+}
+
+static void show_event(void *context, const struct live_event *event)
+{
+    struct ingest *ingest = context;
+    struct news *news = news_new_text(NEWS_EVENT, event->patient, event->session_id, event->time_us, event->text);
+    if (news)
+        snprintf(news->event.kind, sizeof news->event.kind, "%s", event->kind);
+    tell_history(ingest, news);
 }
 
 /* Virtual sessions are numbered from their start, and their analysis is the ward's. */
@@ -438,9 +534,13 @@ static hl_result load(struct ingest *ingest)
         id_cursor_init(&ingest->metrics, metric_id);
         code = live_load_patients(ingest->db, load_patient, &loading);
     }
+    if (code == HL_OK)
+        code = live_load_events(ingest->db, show_event, ingest);
     for (size_t i = 0; code == HL_OK && i < loading.count; i++) {
         const struct strip *strip = &loading.strips[i];
         code = strip->is_virtual ? show_virtual_strip(ingest, strip) : show_device_strip(ingest, strip);
+        if (code == HL_OK)
+            code = show_beats(ingest, strip);
         arena_reset(ingest->arena);
     }
     free(loading.strips);

@@ -22,7 +22,8 @@ struct order {
     int64_t session_key, start_us;
     int64_t seed;
     double heart_rate_bpm;
-    char anomaly[NEWS_WORD_SIZE]; /* ORDER_ANOMALY */
+    char anomaly[NEWS_WORD_SIZE]; /* ORDER_ANOMALY, and: */
+    int64_t time_us;              /* under which it stands in the patient's events */
 };
 
 enum { ROW_SIGNAL_SECONDS = 4 };

@@ -55,7 +55,8 @@ struct heart {
 struct ward {
     struct live *live;
     struct heart *hearts;
-    unsigned added; /* ever */
+    struct mail *orders; /* taken out of the mailbox, not followed yet; oldest first */
+    unsigned added;      /* ever */
 };
 
 size_t row_bytes(const struct row *row)
@@ -102,18 +103,13 @@ static void set_anchor(struct heart *heart, int64_t n, int64_t wall_us, int64_t 
 
 /* ---- truth and what was found ---- */
 
-static const char *anomaly_of_code(char code)
-{
-    return code == 'V' ? "PVC" : code == 'A' ? "PAC" : NULL;
-}
-
 static const char *anomaly_at(const struct heart *heart, int64_t n)
 {
     unsigned kept = heart->truth_count < TRUTH_KEPT ? heart->truth_count : TRUTH_KEPT;
     for (unsigned i = 0; i < kept; i++)
         if (fabs((double)(heart->truths[i].n - n)) <= SAME_BEAT_MS * FS_HZ / 1000.0 &&
-            anomaly_of_code(heart->truths[i].code))
-            return anomaly_of_code(heart->truths[i].code);
+            wire_anomaly(heart->truths[i].code))
+            return wire_anomaly(heart->truths[i].code);
     return NULL;
 }
 
@@ -443,11 +439,11 @@ static void remove_heart(struct ward *ward, const struct order *order)
     free_heart(heart);
 }
 
-static void tell_injected(struct heart *heart, const char *anomaly)
+static void tell_injected(struct heart *heart, const char *anomaly, int64_t time_us)
 {
     char text[NEWS_WORD_SIZE + 16];
     snprintf(text, sizeof text, "%s injected", anomaly);
-    struct news *news = news_new_text(NEWS_EVENT, heart->owner.patient, heart->owner.session, clock_now_us(), text);
+    struct news *news = news_new_text(NEWS_EVENT, heart->owner.patient, heart->owner.session, time_us, text);
     if (!news)
         return;
     snprintf(news->event.kind, sizeof news->event.kind, "anomaly_injected");
@@ -468,7 +464,7 @@ static void order_anomaly(struct ward *ward, const struct order *order)
     }
     heart->waiting[(heart->waiting_first + heart->waiting_count++) % ORDERS_KEPT] = anomaly;
     inject_waiting(heart);
-    tell_injected(heart, sim_anomaly_name(anomaly));
+    tell_injected(heart, sim_anomaly_name(anomaly), order->time_us);
 }
 
 static void take_order(struct ward *ward, const struct order *order)
@@ -492,21 +488,40 @@ static int64_t tick_due_hearts(struct ward *ward)
     return next_us;
 }
 
+/* Making a heart takes milliseconds, and at start there may be a thousand to make: those that beat already go first. */
+static void take_orders(struct ward *ward, int64_t until_us)
+{
+    if (!ward->orders)
+        ward->orders = mailbox_wait(ward->live->ward_orders, until_us);
+    while (ward->orders) {
+        struct mail *mail = ward->orders;
+        ward->orders = mail->next;
+        take_order(ward, (struct order *)(void *)mail);
+        free(mail);
+        if (clock_monotonic_us() >= until_us)
+            return;
+    }
+}
+
+static void free_ward(struct ward *ward)
+{
+    while (ward->hearts) {
+        struct heart *heart = ward->hearts;
+        ward->hearts = heart->next;
+        free_heart(heart);
+    }
+    while (ward->orders) {
+        struct mail *mail = ward->orders;
+        ward->orders = mail->next;
+        free(mail);
+    }
+}
+
 void *ward_main(void *argument)
 {
     struct ward ward = {.live = argument};
-    while (!atomic_load(&ward.live->stopping)) {
-        int64_t next_us = tick_due_hearts(&ward);
-        for (struct mail *mail = mailbox_wait(ward.live->ward_orders, next_us), *next; mail; mail = next) {
-            next = mail->next;
-            take_order(&ward, (struct order *)(void *)mail);
-            free(mail);
-        }
-    }
-    while (ward.hearts) {
-        struct heart *heart = ward.hearts;
-        ward.hearts = heart->next;
-        free_heart(heart);
-    }
+    while (!atomic_load(&ward.live->stopping))
+        take_orders(&ward, tick_due_hearts(&ward));
+    free_ward(&ward);
     return NULL;
 }

@@ -67,6 +67,11 @@ struct news *wire_beat(const struct wire_owner *owner, const struct monitor_beat
     return news;
 }
 
+const char *wire_anomaly(char code)
+{
+    return code == 'V' ? "PVC" : code == 'A' ? "PAC" : NULL;
+}
+
 struct news *wire_vitals(const struct wire_owner *owner, const struct monitor_vitals *vitals)
 {
     struct news *news = news_new_text(NEWS_VITALS, owner->patient, owner->session, vitals->time_us, "");

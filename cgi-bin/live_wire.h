@@ -15,4 +15,6 @@ struct wire_owner {
 /* NULL when out of memory. */
 struct news *wire_ecg(struct wire_owner *owner, const struct ecg_chunk *chunk, int64_t n);
 struct news *wire_beat(const struct wire_owner *owner, const struct monitor_beat *beat, const char *anomaly);
+/* What an injected beat of this code is called; NULL when it is a usual one. */
+const char *wire_anomaly(char code);
 struct news *wire_vitals(const struct wire_owner *owner, const struct monitor_vitals *vitals);

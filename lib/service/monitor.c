@@ -1,4 +1,4 @@
-/* Two lanes, each with a pipeline: the running signal, and what came late. */
+/* Two lanes, each with a pipeline: the running signal, and what is analysed beside it. */
 #include "service/monitor.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@ struct lane {
 };
 
 struct monitor {
-    struct lane running, late;
+    struct lane running, beside;
     int64_t origin_us, origin_n; /* sample origin_n was at origin_us */
 };
 
@@ -43,7 +43,7 @@ hl_result monitor_new(const struct monitor_past *past, struct monitor **out)
     monitor->origin_n = past->anchor_n;
     monitor->running.end_us = past->end_us;
     monitor->running.last_beat_us = past->last_beat_us;
-    monitor->late.end_us = monitor->late.last_beat_us = MONITOR_NO_TIME;
+    monitor->beside.end_us = monitor->beside.last_beat_us = MONITOR_NO_TIME;
     return HL_OK;
 }
 
@@ -52,7 +52,7 @@ void monitor_free(struct monitor *monitor)
     if (!monitor)
         return;
     ecg_pipeline_free(monitor->running.pipeline);
-    ecg_pipeline_free(monitor->late.pipeline);
+    ecg_pipeline_free(monitor->beside.pipeline);
     free(monitor);
 }
 
@@ -135,7 +135,7 @@ static void flush_lane(struct lane *lane, const struct monitor_sink *sink)
 void monitor_flush(struct monitor *monitor, const struct monitor_sink *sink)
 {
     flush_lane(&monitor->running, sink);
-    flush_lane(&monitor->late, sink);
+    flush_lane(&monitor->beside, sink);
 }
 
 /* ---- feeding ---- */
@@ -164,6 +164,8 @@ static hl_result begin_signal(struct lane *lane, const struct ecg_chunk *chunk, 
 
 static int64_t number_by_time(const struct monitor *monitor, const struct ecg_chunk *chunk)
 {
+    if (monitor->origin_us == MONITOR_NO_TIME)
+        return 0;
     return monitor->origin_n + us_samples(chunk->start_us - monitor->origin_us, chunk->fs_hz);
 }
 
@@ -232,18 +234,18 @@ static void fix_origin(struct monitor *monitor, const struct ecg_chunk *chunk)
     monitor->origin_n = 0;
 }
 
-/* A late piece that does not continue the last late one knows nothing of the beats before it. */
-static hl_result feed_late(struct monitor *monitor, const struct ecg_chunk *chunk, const struct monitor_sink *sink,
-                           struct monitor_fed *fed)
+/* A piece that begins before the end of the last one knows nothing of the beats before it. */
+hl_result monitor_feed_beside(struct monitor *monitor, const struct ecg_chunk *chunk, const struct monitor_sink *sink,
+                              struct monitor_fed *fed)
 {
-    struct lane *lane = &monitor->late;
+    struct lane *lane = &monitor->beside;
     struct telling telling = {.lane = lane, .sink = sink, .mute_vitals = true};
     if (lane->end_us != MONITOR_NO_TIME && chunk->start_us < lane->end_us - tolerance_us(chunk)) {
         flush_lane(lane, sink);
         lane->last_beat_us = MONITOR_NO_TIME;
     }
     hl_result code = feed_lane(monitor, lane, chunk, &telling, fed);
-    fed->place = MONITOR_LATE;
+    fed->place = MONITOR_BESIDE;
     return code;
 }
 
@@ -252,7 +254,7 @@ hl_result monitor_feed(struct monitor *monitor, const struct ecg_chunk *chunk, c
 {
     fix_origin(monitor, chunk);
     if (monitor_is_late(monitor, chunk))
-        return feed_late(monitor, chunk, sink, fed);
+        return monitor_feed_beside(monitor, chunk, sink, fed);
     struct telling telling = {.lane = &monitor->running, .sink = sink};
     return feed_lane(monitor, &monitor->running, chunk, &telling, fed);
 }

@@ -3,7 +3,8 @@ late; what the samples' numbers are; and from the pipeline's sample indices back
 
 A device's clock jitters, so a chunk continues the one before when it begins within half of its own length (at least
 50 ms, at most 1 s) of that one's end; each chunk's own start time is believed for its own samples. A chunk that begins
-earlier is late: it is analysed beside the running signal, in a lane of its own, and does not disturb it.
+earlier is late: it is analysed beside the running signal, in a lane of its own, and does not disturb it. So is one
+whose time cannot be true: the monitor knows no clock, its caller says so.
 
 One thread at a time; no I/O. */
 #pragma once
@@ -49,7 +50,7 @@ enum monitor_place {
     MONITOR_FIRST,      /* nothing was known before, or the signal is another one (leads, rate, units) */
     MONITOR_CONTIGUOUS, /* begins where the last one ended */
     MONITOR_GAP,        /* samples are missing before it */
-    MONITOR_LATE,       /* belongs to the past */
+    MONITOR_BESIDE,     /* belongs to the past, or to no time that can be believed */
 };
 
 struct monitor_fed {
@@ -66,6 +67,11 @@ void monitor_free(struct monitor *monitor); /* NULL is allowed */
    its range) is numbered all the same, and has no beats. */
 HL_MUST_CHECK hl_result monitor_feed(struct monitor *monitor, const struct ecg_chunk *chunk,
                                      const struct monitor_sink *sink, struct monitor_fed *fed);
+
+/* The same for a chunk whose time is not believed: it neither moves the end of the running signal nor becomes the
+   session's sample 0. */
+HL_MUST_CHECK hl_result monitor_feed_beside(struct monitor *monitor, const struct ecg_chunk *chunk,
+                                            const struct monitor_sink *sink, struct monitor_fed *fed);
 
 /* Whether the chunk belongs to the past of the running signal. */
 bool monitor_is_late(const struct monitor *monitor, const struct ecg_chunk *chunk);

@@ -37,24 +37,26 @@ static void calibrate(struct ecg_chunk *chunk, float *block, double gain_adu_per
     chunk->units = ECG_UNITS_MV;
 }
 
-static bool read_samples(struct arena *arena, const struct db_rows *rows, int row, struct ecg_chunk *chunk)
+/* HL_INVALID: they cannot be read, now or ever. No sample takes less than a byte, so damage asks for no huge block. */
+static hl_result read_samples(struct arena *arena, const struct db_rows *rows, int row, struct ecg_chunk *chunk)
 {
     size_t length;
     const void *packed = db_get_bytes(rows, row, 12, &length);
     chunk->lead_count = read_lead_names(db_get_text(rows, row, 10), chunk->leads);
-    if (!packed || chunk->lead_count == 0)
-        return false;
+    if (!packed || chunk->lead_count == 0 || chunk->sample_count > length / chunk->lead_count ||
+        !isfinite(chunk->fs_hz) || chunk->fs_hz <= 0)
+        return HL_INVALID;
     float *block = arena_calloc(arena, chunk->lead_count * chunk->sample_count, sizeof *block);
     if (!block)
-        return false;
+        return HL_NO_MEMORY;
     for (size_t lead = 0; lead < chunk->lead_count; lead++) {
         float *samples = block + lead * chunk->sample_count;
         chunk->samples[lead] = samples;
         if (samples_unpack(packed, length, lead, samples, chunk->sample_count) != HL_OK)
-            return false;
+            return HL_INVALID;
     }
     calibrate(chunk, block, db_get_double(rows, row, 8), db_get_double(rows, row, 9));
-    return true;
+    return HL_OK;
 }
 
 static hl_result read_chunk(struct arena *arena, const struct db_rows *rows, int row, struct analysis_chunk *out)
@@ -77,8 +79,9 @@ static hl_result read_chunk(struct arena *arena, const struct db_rows *rows, int
         .units = strcmp(db_get_text(rows, row, 7), "adu") == 0 ? ECG_UNITS_ADU : ECG_UNITS_MV,
         .sample_count = (size_t)db_get_int(rows, row, 11),
     };
-    out->readable = read_samples(arena, rows, row, &out->chunk);
-    return HL_OK;
+    hl_result code = read_samples(arena, rows, row, &out->chunk);
+    out->readable = code == HL_OK;
+    return code == HL_INVALID ? HL_OK : code;
 }
 
 static hl_result read_chunks(struct arena *arena, struct db_rows *rows, struct analysis_chunk **chunks, size_t *count)
@@ -94,11 +97,13 @@ static hl_result read_chunks(struct arena *arena, struct db_rows *rows, struct a
     return code;
 }
 
-hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, struct analysis_chunk **chunks, size_t *count)
+hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, int64_t after_session,
+                           struct analysis_chunk **chunks, size_t *count)
 {
     struct db_args args = {0};
     struct db_rows rows;
-    db_int(&args, limit);
+    db_int4(&args, limit);
+    db_int(&args, after_session);
     hl_result code = db_run_repeatable(db, &query_live_analysis_queue, &args, &rows);
     return code == HL_OK ? read_chunks(arena, &rows, chunks, count) : code;
 }
@@ -128,6 +133,33 @@ hl_result analysis_past(struct db *db, int64_t session_key, struct analysis_past
             .last_beat_us = db_get_time(&rows, 0, 2),
             .last_beat_n = db_get_int(&rows, 0, 3),
         };
+    db_rows_free(&rows);
+    return code;
+}
+
+static char first_char(const char *text)
+{
+    return text ? text[0] : '\0';
+}
+
+hl_result analysis_beats_since(struct db *db, int64_t session_key, int64_t from_us,
+                               void (*each)(void *context, const struct analysis_beat *beat), void *context)
+{
+    struct db_args args = {0};
+    struct db_rows rows;
+    db_int(&args, session_key);
+    db_time(&args, from_us);
+    hl_result code = db_run_repeatable(db, &query_live_beats_since, &args, &rows);
+    for (int i = 0; code == HL_OK && i < rows.count; i++) {
+        struct analysis_beat beat = {
+            .time_us = db_get_time(&rows, i, 0),
+            .n = db_get_int(&rows, i, 1),
+            .code = first_char(db_get_text(&rows, i, 2)),
+            .rr_ms = db_get_double(&rows, i, 3),
+            .anomaly = first_char(db_get_text(&rows, i, 4)),
+        };
+        each(context, &beat);
+    }
     db_rows_free(&rows);
     return code;
 }

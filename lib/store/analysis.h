@@ -16,13 +16,14 @@ struct analysis_chunk {
     const char *session_id, *patient; /* in the arena */
     int64_t received_us;
     bool late;
-    bool readable;          /* false: the row is gone or does not unpack; `chunk` is empty then */
+    bool readable;          /* false: the row is gone or does not unpack; `chunk` is not to be used then */
     struct ecg_chunk chunk; /* samples in the arena */
 };
 
-/* The oldest `limit` chunks of the queue. */
-HL_MUST_CHECK hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, struct analysis_chunk **chunks,
-                                         size_t *count);
+/* What waits of the next `limit` sessions with a key above `after_session`, in the order of their keys: of each its
+   oldest chunks, in equal shares, less than 2 * limit in all. */
+HL_MUST_CHECK hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, int64_t after_session,
+                                         struct analysis_chunk **chunks, size_t *count);
 
 /* Chunks of a session that were analysed already and begin in [from_us, until_us), in time order. */
 HL_MUST_CHECK hl_result analysis_before(struct db *db, struct arena *arena, int64_t session_key, int64_t from_us,
@@ -35,6 +36,17 @@ struct analysis_past {
     int64_t last_beat_us, last_beat_n;
 };
 HL_MUST_CHECK hl_result analysis_past(struct db *db, int64_t session_key, struct analysis_past *past);
+
+/* The last beats found of a session, at most 32, from `from_us` on, in time order. `anomaly` is the code of the beat that
+   the simulator made there when that is out of the ordinary, otherwise 0. */
+struct analysis_beat {
+    int64_t time_us, n;
+    char code, anomaly;
+    double rr_ms; /* NAN when unknown */
+};
+HL_MUST_CHECK hl_result analysis_beats_since(struct db *db, int64_t session_key, int64_t from_us,
+                                             void (*each)(void *context, const struct analysis_beat *beat),
+                                             void *context);
 
 struct stored_beat {
     int64_t session_key, time_us, n;

@@ -97,6 +97,24 @@ hl_result live_metrics_after(struct db *db, int64_t metric_id,
     return code;
 }
 
+hl_result live_load_events(struct db *db, void (*each)(void *context, const struct live_event *event), void *context)
+{
+    struct db_rows rows;
+    hl_result code = db_run_repeatable(db, &query_live_events, NULL, &rows);
+    for (int i = 0; code == HL_OK && i < rows.count; i++) {
+        struct live_event event = {
+            .patient = db_get_text(&rows, i, 0),
+            .session_id = db_get_text(&rows, i, 1),
+            .time_us = db_get_time(&rows, i, 2),
+            .kind = db_get_text(&rows, i, 3),
+            .text = db_get_text(&rows, i, 4),
+        };
+        each(context, &event);
+    }
+    db_rows_free(&rows);
+    return code;
+}
+
 hl_result live_cursors(struct db *db, int64_t *session_key, int64_t *metric_id)
 {
     struct db_rows rows;

@@ -39,5 +39,13 @@ HL_MUST_CHECK hl_result live_metrics_after(struct db *db, int64_t metric_id,
                                            void (*each)(void *context, const struct live_metrics *metrics),
                                            void *context);
 
+struct live_event {
+    const char *patient, *session_id, *kind, *text; /* session_id NULL: in no session */
+    int64_t time_us;
+};
+/* What was noted of each patient lately, oldest first. */
+HL_MUST_CHECK hl_result live_load_events(struct db *db, void (*each)(void *context, const struct live_event *event),
+                                         void *context);
+
 /* The greatest keys there are now. */
 HL_MUST_CHECK hl_result live_cursors(struct db *db, int64_t *session_key, int64_t *metric_id);

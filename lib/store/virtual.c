@@ -26,21 +26,28 @@ hl_result virtual_load(struct db *db, void (*each)(void *context, const struct v
     return code;
 }
 
-hl_result virtual_take_orders(struct db *db, void (*each)(void *context, const struct virtual_order *order),
-                              void *context)
+hl_result virtual_orders(struct db *db, void (*each)(void *context, const struct virtual_order *order), void *context)
 {
     struct db_rows rows;
-    hl_result code = db_run(db, &query_live_virtual_commands_take, NULL, &rows);
+    hl_result code = db_run_repeatable(db, &query_live_virtual_commands, NULL, &rows);
     for (int i = 0; code == HL_OK && i < rows.count; i++) {
         struct virtual_order order = {
-            .patient = db_get_text(&rows, i, 0),
-            .anomaly = db_get_text(&rows, i, 1),
-            .time_us = db_get_time(&rows, i, 2),
+            .command_id = db_get_int(&rows, i, 0),
+            .patient = db_get_text(&rows, i, 1),
+            .anomaly = db_get_text(&rows, i, 2),
         };
         each(context, &order);
     }
     db_rows_free(&rows);
     return code;
+}
+
+hl_result virtual_orders_done(struct db *db, const int64_t *command_ids, const int64_t *times_us, size_t count)
+{
+    struct db_args args = {0};
+    db_int_array(&args, command_ids, count);
+    db_time_array(&args, times_us, count);
+    return db_run_repeatable(db, &query_live_virtual_commands_done, &args, NULL);
 }
 
 hl_result virtual_store_signal(struct db *db, int64_t session_key, const struct ecg_chunk *chunk, struct buf *scratch)

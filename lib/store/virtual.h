@@ -17,19 +17,21 @@ struct virtual_row {
 };
 
 struct virtual_order {
+    int64_t command_id;
     const char *patient, *anomaly;
-    int64_t time_us;
 };
 
 /* Told row by row; what is passed is valid during the call only. */
 HL_MUST_CHECK hl_result virtual_load(struct db *db, void (*each)(void *context, const struct virtual_row *row),
                                      void *context);
 
-/* Takes the anomalies that wait, in the order they were asked for, and notes them in the patients' events: committed
-   before the first is told. */
-HL_MUST_CHECK hl_result virtual_take_orders(struct db *db,
-                                            void (*each)(void *context, const struct virtual_order *order),
-                                            void *context);
+/* The anomalies that wait, in the order they were asked for. They wait until virtual_orders_done. */
+HL_MUST_CHECK hl_result virtual_orders(struct db *db, void (*each)(void *context, const struct virtual_order *order),
+                                       void *context);
+
+/* These were passed on at these times: they wait no longer, and stand in the patients' events. May be repeated. */
+HL_MUST_CHECK hl_result virtual_orders_done(struct db *db, const int64_t *command_ids, const int64_t *times_us,
+                                            size_t count);
 
 /* Stores a chunk of a virtual patient's signal; a repeat is recognised. `scratch` is used for packing. */
 HL_MUST_CHECK hl_result virtual_store_signal(struct db *db, int64_t session_key, const struct ecg_chunk *chunk,

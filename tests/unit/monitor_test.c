@@ -165,7 +165,7 @@ static void late_chunks_do_not_disturb(void **state)
     static struct found late;
     for (size_t at = 0; at < 5000; at += 125) {
         struct monitor_fed fed = feed(monitor, piece(at, 125, 0), &late);
-        assert_int_equal(fed.place, MONITOR_LATE);
+        assert_int_equal(fed.place, MONITOR_BESIDE);
         assert_int_equal(fed.n, (int64_t)at - 5000);
     }
     assert_in_range(late.count, 15, 30);
@@ -212,6 +212,33 @@ static void restart_loses_and_repeats_nothing(void **state)
     }
 }
 
+/* A chunk stamped an hour ahead, as the very first and in between: what follows is numbered as if it had not come. */
+static void time_that_is_not_believed_moves_nothing(void **state)
+{
+    (void)state;
+    static struct found all, running, beside;
+    struct monitor_sink sink = {.context = &beside, .beat = on_beat, .vitals = on_vitals};
+    struct monitor *monitor = new_monitor(NULL);
+    struct monitor_fed fed;
+    running = beside = (struct found){0};
+    whole_signal(&all);
+    for (size_t at = 0; at < SAMPLES; at += 125) {
+        if (at % 1250 == 0) {
+            struct ecg_chunk ahead = piece(at, 1250, INT64_C(3600000000));
+            assert_int_equal(monitor_feed_beside(monitor, &ahead, &sink, &fed), HL_OK);
+            assert_int_equal(fed.place, MONITOR_BESIDE);
+        }
+        assert_false(monitor_is_late(monitor, &(struct ecg_chunk){.start_us = T0_US + (int64_t)at * 4000, .fs_hz = 1}));
+        fed = feed(monitor, piece(at, 125, 0), &running);
+        assert_int_equal(fed.n, (int64_t)at);
+        assert_int_equal(fed.place, at == 0 ? MONITOR_FIRST : MONITOR_CONTIGUOUS);
+    }
+    flush(monitor, &running);
+    assert_true(beside.count > 20);
+    assert_int_equal(beside.vitals, 0);
+    monitor_free(monitor);
+}
+
 static void other_leads_are_another_signal(void **state)
 {
     (void)state;
@@ -248,6 +275,7 @@ int main(void)
         cmocka_unit_test(gap_moves_the_numbers_on),
         cmocka_unit_test(late_chunks_do_not_disturb),
         cmocka_unit_test(restart_loses_and_repeats_nothing),
+        cmocka_unit_test(time_that_is_not_believed_moves_nothing),
         cmocka_unit_test(other_leads_are_another_signal),
         cmocka_unit_test(rate_out_of_range_is_numbered_all_the_same),
     };
