@@ -336,13 +336,6 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 
 /* ---- the loop ---- */
 
-/* Without waiting for what it has not taken yet: with PENDING_TIMEOUT_USER_OK the library would try to hand that over
-   first, and the reader that is closed for not reading would be kept for ever. */
-static void close_now(struct connection *connection)
-{
-    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
-}
-
 static void close_finished(struct stream_server *server, struct hub_time now)
 {
     struct connection *next;
@@ -351,7 +344,7 @@ static void close_finished(struct stream_server *server, struct hub_time now)
         bool waits = connection->sent < connection->out.length || lws_partial_buffered(connection->wsi);
         bool stalled = waits && now.monotonic_us - connection->progress_us > STALL_US;
         if (stalled || now.wall_us / 1000000 >= connection->expires_s)
-            close_now(connection);
+            lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
     }
 }
 
