@@ -112,7 +112,7 @@ struct session_rows {
     struct waveform *waveforms;
     struct report *reports;
     int metric_count, waveform_count, report_count;
-    int metric_limit, waveform_limit;
+    bool more_metrics, more_waveforms;
 };
 
 static hl_result read_rows(struct request *request, const struct session *session, struct session_rows *rows,
@@ -126,15 +126,14 @@ static hl_result read_rows(struct request *request, const struct session *sessio
                              .limit = limit->present ? (int)limit->number : DEFAULT_ROWS};
     if (!read_page_mark(input_text(request, "metrics_after"), &page.after_us, &page.after_id))
         return hl_fail(error, HL_INVALID, "metrics_after", "must be a next.metrics_after of an earlier reply");
-    rows->metric_limit = page.limit;
     hl_result result = metrics_list(db, request->arena, &page, &rows->metrics, &rows->metric_count);
     if (result != HL_OK)
         return result;
+    rows->more_metrics = rows->metric_count == page.limit;
     if (!read_page_mark(input_text(request, "waveform_after"), &page.after_us, &page.after_id))
         return hl_fail(error, HL_INVALID, "waveform_after", "must be a next.waveform_after of an earlier reply");
     page.limit = page.limit < MOST_CHUNKS ? page.limit : MOST_CHUNKS;
-    rows->waveform_limit = page.limit;
-    result = waveforms_list(db, request->arena, &page, &rows->waveforms, &rows->waveform_count);
+    result = waveforms_list(db, request->arena, &page, &rows->waveforms, &rows->waveform_count, &rows->more_waveforms);
     if (result != HL_OK)
         return result;
     return reports_list(db, request->arena, NULL, session->session_key, 0, DEFAULT_ROWS, &rows->reports,
@@ -143,18 +142,16 @@ static hl_result read_rows(struct request *request, const struct session *sessio
 
 static void write_next(struct buf *out, const struct session_rows *rows)
 {
-    bool more_metrics = rows->metric_count == rows->metric_limit;
-    bool more_waveforms = rows->waveform_count == rows->waveform_limit;
-    if (!more_metrics && !more_waveforms) {
+    if (!rows->more_metrics && !rows->more_waveforms) {
         json_raw(out, "next", NULL);
         return;
     }
     json_open(out, "next", '{');
-    if (more_metrics) {
+    if (rows->more_metrics) {
         const struct metrics *last = &rows->metrics[rows->metric_count - 1];
         json_page_mark(out, "metrics_after", last->time_us, last->metric_id);
     }
-    if (more_waveforms) {
+    if (rows->more_waveforms) {
         const struct waveform *last = &rows->waveforms[rows->waveform_count - 1];
         json_page_mark(out, "waveform_after", last->chunk.start_us, last->waveform_id);
     }

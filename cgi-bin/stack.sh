@@ -254,8 +254,6 @@ write_environment() {
 write_services() {
     local programs=$build workers=${HEARTLINE_API_WORKERS:-16}
     [ "$app" = "$repo" ] || programs=$app/build
-    [[ $workers =~ ^[1-9][0-9]?$ ]] ||
-        fail "HEARTLINE_API_WORKERS must be a whole number from 1 to 99, not \"$workers\"."
     write_service postgres <<END
 exec '$pg_bin/postgres' -D '$home/pg'
 END
@@ -280,7 +278,6 @@ END
 
 configure_nginx() {
     local files=$home/nginx file output listen6='' nofile rate=${HEARTLINE_SIGNIN_RATE:-10}
-    [[ $rate =~ ^[1-9][0-9]{0,5}$ ]] || fail "HEARTLINE_SIGNIN_RATE must be a whole number a second, not \"$rate\"."
     nofile=$(ulimit -Hn)
     [ "$nofile" != unlimited ] && [ "$nofile" -le 65536 ] || nofile=65536
     [ ! -s /proc/net/if_inet6 ] || listen6="listen [::]:$port default_server ipv6only=on backlog=4096;"
@@ -334,6 +331,14 @@ check_port() {
     [ -n "$who" ] || return 0
     who=$(sed -nE 's/.*users:\(\("([^"]+)",pid=([0-9]+).*/\1 (process \2)/p' <<<"$who" | head -n 1)
     fail "port $port is taken by ${who:-a process of another user}; choose another one with HEARTLINE_PORT."
+}
+
+# Before anything is made: a slip of the pen leaves no half-made home.
+check_settings() {
+    local workers=${HEARTLINE_API_WORKERS:-16} rate=${HEARTLINE_SIGNIN_RATE:-10}
+    [[ $workers =~ ^[1-9][0-9]?$ ]] ||
+        fail "HEARTLINE_API_WORKERS must be a whole number from 1 to 99, not \"$workers\"."
+    [[ $rate =~ ^[1-9][0-9]{0,5}$ ]] || fail "HEARTLINE_SIGNIN_RATE must be a whole number a second, not \"$rate\"."
 }
 
 check_tools() {
@@ -442,6 +447,7 @@ bring_up_all() {
 start_stack() { # fails when it is running already and $1 is `alone`
     choose_user
     choose_home make
+    check_settings
     check_tools
     make_home
     lock_home

@@ -148,15 +148,17 @@ static hl_result read_row(struct arena *arena, const struct db_rows *rows, int r
     return HL_OK;
 }
 
-hl_result waveforms_list(struct db *db, struct arena *arena, const struct data_page *page,
-                         struct waveform **waveforms, int *count)
+hl_result waveforms_list(struct db *db, struct arena *arena, const struct data_page *page, struct waveform **waveforms,
+                         int *count, bool *more)
 {
     struct db_args args = {0};
     struct db_rows rows;
     data_page_args(&args, page);
+    db_int(&args, PAGE_MAX_SAMPLES);
     hl_result result = db_run_repeatable(db, &query_waveform_list, &args, &rows);
     if (result == HL_OK) {
         *count = rows.count;
+        *more = rows.count > 0 && db_get_bool(&rows, 0, 13);
         *waveforms = arena_calloc(arena, (size_t)rows.count + 1, sizeof **waveforms);
         result = *waveforms ? HL_OK : HL_NO_MEMORY;
     }

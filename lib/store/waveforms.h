@@ -23,9 +23,13 @@ HL_MUST_CHECK hl_result waveforms_insert(struct db *db, const char *user_id, con
                                          struct waveform *waveform, struct buf *scratch, int64_t *session_key,
                                          bool *repeated);
 
-/* Chunks that overlap the page's time range, in time order; samples are unpacked into the arena. */
+/* Samples of all leads together that one page may hold, whatever its limit in chunks: about 20 MB of JSON. */
+enum { PAGE_MAX_SAMPLES = 4000000 };
+
+/* Chunks that overlap the page's time range, in time order; samples are unpacked into the arena. A page holds at least
+   one chunk and at most page->limit; `more` tells whether others follow. */
 HL_MUST_CHECK hl_result waveforms_list(struct db *db, struct arena *arena, const struct data_page *page,
-                                       struct waveform **waveforms, int *count);
+                                       struct waveform **waveforms, int *count, bool *more);
 
 /* One interval after the last sample. */
 int64_t chunk_end_us(const struct ecg_chunk *chunk);

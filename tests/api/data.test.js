@@ -136,3 +136,18 @@ test('of two sessions of one id, each person reads its own, and a clinician says
     assert.equal(json.user_id, other.user_id);
     assertRefused(await clinician.get(`/sessions/${id}/data?user_id=${crypto.randomUUID()}`), 404, 'session_id');
 });
+
+test('a page of huge chunks ends early and says that there is more', async () => {
+    const big = await stack.startSession(person, { timestamp: at(100) });
+    const row = `[${'0,'.repeat(999999)}0]`;
+    for (const second of [100, 200]) {
+        const body = `{"timestamp":"${at(second)}","sampling_rate":100000,"leads":{"I":${row},"II":${row},"III":${row}}}`;
+        assert.equal((await person.api.post(`/sessions/${big}/waveform`, body)).status, 201);
+    }
+    const first = (await person.api.get(`/sessions/${big}/data?leads=V1`)).json;
+    assert.deepEqual(seconds(first.waveform_segments), [100]);
+    assert.ok(first.next.waveform_after);
+    const rest = (await person.api.get(`/sessions/${big}/data?leads=V1&waveform_after=${first.next.waveform_after}`)).json;
+    assert.deepEqual(seconds(rest.waveform_segments), [200]);
+    assert.equal(rest.next, null);
+});
