@@ -3,6 +3,8 @@ mailbox: a post wakes the loop, which gives all news to the hub and then asks fo
 connection that has something to read. One write carries all that is pending, up to WRITE_BYTES. */
 #include "stream/server.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libwebsockets.h>
 #include <stdatomic.h>
@@ -23,6 +25,7 @@ enum {
     WRITE_BYTES = 64 * 1024,
     HEADER_BYTES = 16 * 1024,
     TICK_MS = 200,
+    FILES_US = 10 * 1000000, /* how often it is said that no file can be opened */
     STALL_US = 30 * 1000000, /* a reader that takes nothing for so long is closed */
 };
 
@@ -34,6 +37,7 @@ struct stream_server {
     lws_sorted_usec_list_t tick;
     struct connection *connections;
     atomic_bool stopping;
+    int64_t next_files_us; /* monotonic */
     char socket_path[108];
 };
 
@@ -348,12 +352,25 @@ static void close_finished(struct stream_server *server, struct hub_time now)
     }
 }
 
+/* While no file can be opened the library tries to accept again and again, and would say so each time. */
+static void watch_files(struct stream_server *server, int64_t monotonic_us)
+{
+    int spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (spare >= 0)
+        close(spare);
+    if (spare >= 0 || errno != EMFILE || monotonic_us < server->next_files_us)
+        return;
+    server->next_files_us = monotonic_us + FILES_US;
+    log_error("too many open files: no more streams until some are closed");
+}
+
 static void on_tick(lws_sorted_usec_list_t *tick)
 {
     struct stream_server *server = lws_container_of(tick, struct stream_server, tick);
     struct hub_time now = time_now();
     hub_tick(server->hub, now);
     close_finished(server, now);
+    watch_files(server, now.monotonic_us);
     hub_wake(server->hub);
     lws_sul_schedule(server->context, 0, &server->tick, on_tick, TICK_MS * LWS_US_PER_MS);
 }
@@ -409,6 +426,8 @@ static hl_result listen_on(struct stream_server *server, struct hl_error *error)
 
 static void log_library(int level, const char *line)
 {
+    if (strstr(line, "accept: errno")) /* watch_files says it */
+        return;
     log_line(level == LLL_ERR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "libwebsockets: %.*s", (int)strcspn(line, "\n"),
              line);
 }
