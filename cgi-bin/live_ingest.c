@@ -6,8 +6,8 @@ results wait here and are stored later: a chunk is never fed twice in one life. 
 is primed with the seconds before, and beats that are stored already are not told again.
 
 What came late, or waited in the queue for long, or belongs to a session that has ended, is analysed and stored all the
-same, but it is not drawn as live. Neither is a chunk that is stamped more than 30 s ahead of its arrival: its time cannot
-be true, and believing it would make everything late that comes before that time. (The API calls late what is as far
+same, but it is not drawn as live. Neither is a chunk that is stamped more than 30 s ahead of its arrival: its time
+cannot be true, and believing it would make everything late that comes before that time. (The API calls late what is as far
 behind.) */
 #include <math.h>
 #include <poll.h>
@@ -59,7 +59,7 @@ struct ingest {
     struct buf beats;
     struct news *held, **held_end; /* told when the results are stored; linked by mail.next */
 
-    const struct wire_owner *shown; /* whose beats are being loaded */
+    struct wire_owner shown; /* whose beats are being loaded */
 
     /* of the chunk that is being fed */
     struct feed *feed;
@@ -462,15 +462,13 @@ static void show_beat(void *context, const struct analysis_beat *stored)
                                 .code = stored->code,
                                 .rr_ms = stored->rr_ms,
                                 .heart_rate_bpm = NAN};
-    tell_history(ingest, wire_beat(ingest->shown, &beat, wire_anomaly(stored->anomaly)));
+    tell_history(ingest, wire_beat(&ingest->shown, &beat, wire_anomaly(stored->anomaly)));
 }
 
 static hl_result show_beats(struct ingest *ingest, const struct strip *strip)
 {
-    struct wire_owner owner = {0};
-    snprintf(owner.patient, sizeof owner.patient, "%s", strip->patient);
-    snprintf(owner.session, sizeof owner.session, "%s", strip->session);
-    ingest->shown = &owner;
+    memcpy(ingest->shown.patient, strip->patient, sizeof strip->patient);
+    memcpy(ingest->shown.session, strip->session, sizeof strip->session);
     return analysis_beats_since(ingest->db, strip->session_key, strip->last_us - HISTORY_US, show_beat, ingest);
 }
 

@@ -37,8 +37,8 @@ struct analysis_past {
 };
 HL_MUST_CHECK hl_result analysis_past(struct db *db, int64_t session_key, struct analysis_past *past);
 
-/* The last beats found of a session, at most 32, from `from_us` on, in time order. `anomaly` is the code of the beat that
-   the simulator made there when that is out of the ordinary, otherwise 0. */
+/* The last beats found of a session, at most 32, from `from_us` on, in time order. `anomaly` is the code of the beat
+   that the simulator made there when that is out of the ordinary, otherwise 0. */
 struct analysis_beat {
     int64_t time_us, n;
     char code, anomaly;
