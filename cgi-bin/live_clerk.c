@@ -1,8 +1,9 @@
 /* The clerk: looks in the database for what is asked of virtual patients and passes it on to the ward. The ward itself
 never waits for the database.
 
-An anomaly is passed on first and taken out of the database then. What is being taken out is remembered until the
-database has said that it is done; so an answer that is lost on the way neither loses an anomaly nor injects it twice. */
+An anomaly is passed on first and taken out of the database then. What is being taken out is remembered until
+the database has said that it is done; so an answer that is lost on the way neither loses an
+anomaly nor injects it twice. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

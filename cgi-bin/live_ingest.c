@@ -6,9 +6,9 @@ results wait here and are stored later: a chunk is never fed twice in one life. 
 is primed with the seconds before, and beats that are stored already are not told again.
 
 What came late, or waited in the queue for long, or belongs to a session that has ended, is analysed and stored all the
-same, but it is not drawn as live. Neither is a chunk that is stamped more than 30 s ahead of its arrival: its time
-cannot be true, and believing it would make everything late that comes before that time. (The API calls late what is as far
-behind.) */
+same, but it is not drawn as live. Neither is a chunk that is stamped more than 30 s ahead of its arrival: its
+time cannot be true, and believing it would make everything late that comes before that time. (The API
+calls late what is as far behind.) */
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
