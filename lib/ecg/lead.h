@@ -24,7 +24,7 @@ enum ecg_lead {
     ECG_LEAD_VX,   /* the Frank leads */
     ECG_LEAD_VY,
     ECG_LEAD_VZ,
-    ECG_LEAD_ECG,  /* one channel whose electrodes nobody named */
+    ECG_LEAD_ECG, /* one channel whose electrodes nobody named */
     ECG_LEAD_COUNT
 };
 

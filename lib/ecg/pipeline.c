@@ -1,12 +1,13 @@
 /* The pipeline: feeds samples through the leads' front ends, frames through the QRS detector, and beats through the
-rate, and tells the sink. Further stages (delineation, classes, rhythm) belong behind report_beat(), where the beat, its
-lead and the raw samples around it are at hand. */
+classifier and the rate, and tells the sink. Further stages (delineation, rhythm) belong behind report_beat(), where the
+beat, its lead and the raw samples around it are at hand. */
 #include "ecg/pipeline.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ecg/classify.h"
 #include "ecg/filter.h"
 #include "ecg/locate.h"
 #include "ecg/qrs.h"
@@ -42,6 +43,7 @@ struct ecg_pipeline {
     struct ecg_frame frames[ECG_MAX_LEADS];
     struct ecg_qrs qrs;
     struct ecg_rate rate;
+    struct ecg_classifier classifier;
 };
 
 /* ---- creation ---- */
@@ -96,6 +98,8 @@ static hl_result set_up(struct ecg_pipeline *pipeline, const struct ecg_config *
     size_t length = history_samples(pipeline);
     float *samples = calloc(length * config->lead_count, sizeof *samples);
     struct ecg_frame *ring = calloc(ECG_QRS_RING_FRAMES * config->lead_count, sizeof *ring);
+    float *shapes = calloc(ecg_classifier_floats(config->lead_count), sizeof *shapes);
+    ecg_classifier_init(&pipeline->classifier, config->lead_count, config->fs_hz, shapes);
     pipeline->history = (struct ecg_history){.samples = samples, .length = length, .lead_count = config->lead_count};
     float floor = config->units == ECG_UNITS_MV ? FLOOR_MV : FLOOR_ADU;
     double frame_ms = 1000.0 * (double)pipeline->frame_samples / config->fs_hz;
@@ -106,7 +110,7 @@ static hl_result set_up(struct ecg_pipeline *pipeline, const struct ecg_config *
         pipeline->sign[lead] = 1;
     }
     schedule_vitals(pipeline);
-    return samples && ring ? HL_OK : hl_fail(error, HL_NO_MEMORY, "", "no memory for an analysis");
+    return samples && ring && shapes ? HL_OK : hl_fail(error, HL_NO_MEMORY, "", "no memory for an analysis");
 }
 
 hl_result ecg_pipeline_new(const struct ecg_config *config, struct ecg_pipeline **out, struct hl_error *error)
@@ -133,6 +137,7 @@ void ecg_pipeline_free(struct ecg_pipeline *pipeline)
         return;
     free(pipeline->history.samples);
     free(pipeline->qrs.ring);
+    free(pipeline->classifier.shapes);
     free(pipeline);
 }
 
@@ -168,6 +173,8 @@ static void report_beat(struct ecg_pipeline *pipeline, size_t lead, const struct
         .rr_ms = ecg_rate_beat(&pipeline->rate, peak->sample),
     };
     beat.heart_rate_bpm = ecg_rate_bpm(&pipeline->rate, NULL);
+    struct ecg_leads_view leads = {pipeline->qrs.weight, pipeline->qrs.typical};
+    beat.code = ecg_classify(&pipeline->classifier, &pipeline->history, &leads, peak->sample, beat.rr_ms);
     pipeline->last_r = peak->sample;
     if (sink && sink->beat)
         sink->beat(sink->context, &beat);
@@ -205,6 +212,8 @@ static void mind_hole(struct ecg_pipeline *pipeline)
         ecg_rate_forget(&pipeline->rate);
     if (pipeline->hole >= samples_in(pipeline, HOLE_RESTARTS_S))
         ecg_qrs_restart(&pipeline->qrs, pipeline->hole < samples_in(pipeline, HOLE_FORGETS_S));
+    if (pipeline->hole >= samples_in(pipeline, HOLE_FORGETS_S))
+        ecg_classifier_reset(&pipeline->classifier);
 }
 
 static void close_frame(struct ecg_pipeline *pipeline, const struct ecg_sink *sink)
@@ -293,6 +302,11 @@ void ecg_pipeline_flush(struct ecg_pipeline *pipeline, const struct ecg_sink *si
 int64_t ecg_pipeline_position(const struct ecg_pipeline *pipeline)
 {
     return pipeline->history.end;
+}
+
+const struct ecg_classifier *ecg_pipeline_classifier(const struct ecg_pipeline *pipeline)
+{
+    return &pipeline->classifier;
 }
 
 double ecg_pipeline_delay_ms(const struct ecg_pipeline *pipeline)

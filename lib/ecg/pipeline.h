@@ -5,8 +5,8 @@ the sample index, counted from the first sample ever fed (or skipped by ecg_pipe
 give the same results whether they come live, late, in other portions, or from a file. All memory is taken by
 ecg_pipeline_new; feeding never allocates.
 
-This is the first analysis: it finds R peaks and the heart rate. It does not classify: every beat's code is 'Q'.
-How good it is stands at the head of qrs.c. */
+It finds R peaks and the heart rate (how, and how good, stands at the head of qrs.c) and says of each beat whether it is
+normal, ventricular or atrial premature (classify.c). docs/accuracy.md has all figures. */
 #pragma once
 
 #include <stddef.h>
@@ -31,7 +31,7 @@ struct ecg_config {
 /* One beat. Beats come in the order of their samples. */
 struct ecg_beat {
     int64_t sample;        /* index of the R peak; 0 is the first sample ever fed */
-    char code;             /* MIT-BIH code; 'Q': not classified */
+    char code;             /* MIT-BIH code: 'N', 'V', 'A'; 'Q': not classified (learning, or too much noise) */
     enum ecg_lead lead;    /* the lead whose peak `sample` is */
     float amplitude;       /* signed height of that peak over the baseline (band-passed), in the signal's units */
     double rr_ms;          /* to the beat before; NAN when there is none, or there was a gap between */
@@ -71,9 +71,10 @@ void ecg_pipeline_feed(struct ecg_pipeline *pipeline, const float *const *sample
                        const struct ecg_sink *sink);
 
 /* `missing_samples` samples never came (<= 0: nothing happens). It is the same as feeding so many missing samples on
-   all leads, only that a long gap costs no more than a short one: pending beats are reported and the index moves on; a hole
-   from 150 ms on leaves the next beat without an RR, one from 1 s on makes the rate unknown at once, one from 2 s on
-   lets the detector learn the signal anew. The vital signs of each skipped second are told, of at most 60 of them. */
+   all leads, only that a long gap costs no more than a short one: pending beats are reported and the index moves on;
+   a hole from 150 ms on leaves the next beat without an RR, one from 1 s on makes the rate unknown at once, one from
+   2 s on lets the detector learn the signal anew. The vital signs of each skipped second are told, of at most 60 of
+   them. */
 void ecg_pipeline_gap(struct ecg_pipeline *pipeline, int64_t missing_samples, const struct ecg_sink *sink);
 
 /* The end of the signal: reports the beats still pending. Feeding may go on behind it, as after a gap of nothing. */
@@ -81,6 +82,10 @@ void ecg_pipeline_flush(struct ecg_pipeline *pipeline, const struct ecg_sink *si
 
 /* Samples fed or skipped so far. */
 int64_t ecg_pipeline_position(const struct ecg_pipeline *pipeline);
+
+/* What classifies the beats, for who measures or trains it: its features are those of the beat told last. */
+struct ecg_classifier;
+const struct ecg_classifier *ecg_pipeline_classifier(const struct ecg_pipeline *pipeline);
 
 /* The most that lies between an R peak and the feed that reports it, in signal time, once the detector has learnt the
    signal. Two things come later, and are meant to: the first beats of a signal (within ecg_pipeline_learning_ms of its

@@ -13,12 +13,12 @@ clean. A step and the ringing behind it are no beat, and where beats do not stan
 no rate is better than a wrong one.
 
 How good it is. docs/accuracy.md has the figures, by signal and by record; `make accuracy` measures them again and
-writes it anew, and tests/accuracy/table.c holds a floor under each of them. In short, on 14 records of the MIT-BIH arrhythmia
-database after ANSI/AAMI EC57 (both leads; the thresholds were chosen on these, so expect a little less elsewhere):
-sensitivity 99.78 %, +P 99.56 %, about the same at 80 Hz; on the first lead alone 99.51 % and 99.56 %. With
-electrode-motion noise of 6 dB (119e06) 100 % and 95.5 %; at 0 dB (119e00) 93 % and 79 %: of no use. The worst:
-+P 97.8 % on 105 (noise), sensitivity 98.8 % on 200 (ventricular beats in noise). 95 % of the beats are told within 300 ms of
-their R peak; some, found by the search back, later.
+writes it anew, and tests/accuracy/table.c holds a floor under each of them. In short, on 14 records of the MIT-BIH
+arrhythmia database after ANSI/AAMI EC57 (both leads; the thresholds were chosen on these, so expect a little less
+elsewhere): sensitivity 99.78 %, +P 99.56 %, about the same at 80 Hz; on the first lead alone 99.51 % and 99.56 %.
+With electrode-motion noise of 6 dB (119e06) 100 % and 95.5 %; at 0 dB (119e00) 93 % and 79 %: of no use. The worst:
++P 97.8 % on 105 (noise), sensitivity 98.8 % on 200 (ventricular beats in noise). 95 % of the beats are told within
+300 ms of their R peak; some, found by the search back, later.
 
 What it cannot: of ventricular beats within 300 ms of a normal one many are missed; behind 30 s without
 beats it may take P waves for beats; two leads of pure noise may bring a false beat now and then. */

@@ -5,9 +5,10 @@ by every tool that reads such files. Reading stands in wfdb.h. */
 #include "record/wfdb.h"
 
 /* The bytes of a file that wfdb_annotations_parse reads back as `set`. Of an item, `sample`, `type`, `subtype`,
-   `channel`, `number` and `aux` are written; time_resolution_hz as its comment at time 0 when it is not 0. On success the caller
-   frees *bytes. HL_INVALID names the item ("items[3]") that the format cannot hold: a type outside 1 .. 49, a text of
-   more than 255 bytes, a number out of its range, a step of 2^31 samples or more. HL_TOO_LARGE, HL_NO_MEMORY. */
+   `channel`, `number` and `aux` are written; time_resolution_hz as its comment at time 0 when it is not 0. On success
+   the caller frees *bytes. HL_INVALID names the item ("items[3]") that the format cannot hold: a type outside 1 ..
+   49, a text of more than 255 bytes, a number out of its range, a step of 2^31 samples or more. HL_TOO_LARGE,
+   HL_NO_MEMORY. */
 HL_MUST_CHECK hl_result wfdb_annotations_encode(const struct wfdb_annotations *set, uint8_t **bytes, size_t *length,
                                                 struct hl_error *error);
 

@@ -148,27 +148,20 @@ hl_result heart_resample(const struct heart *heart, double fs_hz, struct heart *
 
 /* ---- scoring ---- */
 
-struct listener {
+struct hearing {
     const struct ecg_pipeline *pipeline;
-    double fs_hz;
-    struct mark *found;
-    size_t count, capacity;
-    unsigned *delay_ms;
+    heart_listener *beat;
+    void *context;
 };
 
-static void on_beat(void *context, const struct ecg_beat *beat)
+static void hear(void *context, const struct ecg_beat *beat)
 {
-    struct listener *listener = context;
-    int64_t told = ecg_pipeline_position(listener->pipeline);
-    double delay_ms = 1000.0 * (double)(told - beat->sample) / listener->fs_hz;
-    listener->delay_ms[(size_t)fmin(delay_ms, DELAY_BINS - 1)]++;
-    if (listener->count < listener->capacity)
-        listener->found[listener->count++] =
-            (struct mark){(double)beat->sample / listener->fs_hz, class_of(beat->code)};
+    const struct hearing *hearing = context;
+    hearing->beat(hearing->context, hearing->pipeline, beat);
 }
 
-static void run(const struct heart *heart, size_t lead_count, struct ecg_pipeline *pipeline,
-                const struct ecg_sink *sink)
+static void feed(const struct heart *heart, size_t lead_count, struct ecg_pipeline *pipeline,
+                 const struct ecg_sink *sink)
 {
     for (size_t i = 0; i < heart->sample_count; i++) {
         const float *at[ECG_MAX_LEADS];
@@ -177,6 +170,61 @@ static void run(const struct heart *heart, size_t lead_count, struct ecg_pipelin
         ecg_pipeline_feed(pipeline, at, 1, sink);
     }
     ecg_pipeline_flush(pipeline, sink);
+}
+
+hl_result heart_run(const struct heart *heart, size_t lead_count, heart_listener *beat, void *context)
+{
+    struct ecg_config config = {.fs_hz = heart->fs_hz, .units = ECG_UNITS_MV, .lead_count = lead_count};
+    memcpy(config.leads, heart->leads, sizeof config.leads);
+    struct ecg_pipeline *pipeline = NULL;
+    hl_result result = ecg_pipeline_new(&config, &pipeline, NULL);
+    if (result != HL_OK)
+        return result;
+    struct hearing hearing = {pipeline, beat, context};
+    feed(heart, lead_count, pipeline, &(struct ecg_sink){&hearing, hear, NULL});
+    ecg_pipeline_free(pipeline);
+    return HL_OK;
+}
+
+enum beat_class heart_class_at(const struct heart *heart, double t_s)
+{
+    size_t low = 0;
+    size_t high = heart->reference_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (heart->reference[middle].t_s < t_s)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    enum beat_class class = CLASS_NONE;
+    double nearest_s = NEAR_S;
+    for (size_t i = low ? low - 1 : 0; i < heart->reference_count && i <= low; i++) {
+        double off_s = fabs(heart->reference[i].t_s - t_s);
+        if (off_s <= nearest_s) {
+            nearest_s = off_s;
+            class = heart->reference[i].class;
+        }
+    }
+    return class;
+}
+
+struct listener {
+    double fs_hz;
+    struct mark *found;
+    size_t count, capacity;
+    unsigned *delay_ms;
+};
+
+static void note_beat(void *context, const struct ecg_pipeline *pipeline, const struct ecg_beat *beat)
+{
+    struct listener *listener = context;
+    int64_t told = ecg_pipeline_position(pipeline);
+    double delay_ms = 1000.0 * (double)(told - beat->sample) / listener->fs_hz;
+    listener->delay_ms[(size_t)fmin(delay_ms, DELAY_BINS - 1)]++;
+    if (listener->count < listener->capacity)
+        listener->found[listener->count++] =
+            (struct mark){(double)beat->sample / listener->fs_hz, class_of(beat->code)};
 }
 
 static void measure_offsets(const struct heart *heart, struct marks found, struct outcome *outcome)
@@ -196,27 +244,17 @@ static void measure_offsets(const struct heart *heart, struct marks found, struc
 
 hl_result heart_score(const struct heart *heart, size_t lead_count, struct outcome *outcome)
 {
-    struct ecg_config config = {.fs_hz = heart->fs_hz, .units = ECG_UNITS_MV, .lead_count = lead_count};
-    memcpy(config.leads, heart->leads, sizeof config.leads);
-    struct ecg_pipeline *pipeline = NULL;
-    hl_result result = ecg_pipeline_new(&config, &pipeline, NULL);
-    if (result != HL_OK)
-        return result;
     /* A refractory period of 200 ms keeps the beats under 5 a second. */
     size_t capacity = (size_t)(6.0 * (double)heart->sample_count / heart->fs_hz) + 16;
-    struct listener listener = {pipeline, heart->fs_hz, calloc(capacity, sizeof(struct mark)),
-                                0,        capacity,     outcome->delay_ms};
-    if (listener.found) {
-        struct ecg_sink sink = {&listener, on_beat, NULL};
-        run(heart, lead_count, pipeline, &sink);
+    struct listener listener = {heart->fs_hz, calloc(capacity, sizeof(struct mark)), 0, capacity, outcome->delay_ms};
+    hl_result result = listener.found ? heart_run(heart, lead_count, note_beat, &listener) : HL_NO_MEMORY;
+    if (result == HL_OK) {
         struct marks found = {listener.found, listener.count};
         compare((struct marks){heart->reference, heart->reference_count}, found,
                 (struct spans){heart->excluded, heart->excluded_count}, &outcome->tally);
         measure_offsets(heart, found, outcome);
     }
-    result = listener.found ? HL_OK : HL_NO_MEMORY;
     free(listener.found);
-    ecg_pipeline_free(pipeline);
     return result;
 }
 

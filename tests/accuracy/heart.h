@@ -33,6 +33,16 @@ HL_MUST_CHECK hl_result heart_resample(const struct heart *heart, double fs_hz, 
 
 void heart_free(struct heart *heart);
 
+/* Runs the pipeline over the heart's first `lead_count` leads, sample by sample; `beat` hears each beat as it is
+   told. */
+struct ecg_pipeline;
+struct ecg_beat;
+typedef void heart_listener(void *context, const struct ecg_pipeline *pipeline, const struct ecg_beat *beat);
+HL_MUST_CHECK hl_result heart_run(const struct heart *heart, size_t lead_count, heart_listener *beat, void *context);
+
+/* The class of the reference beat nearest to t_s, within 150 ms; CLASS_NONE when there is none. */
+enum beat_class heart_class_at(const struct heart *heart, double t_s);
+
 enum { DELAY_BINS = 4096 };
 
 /* What the analysis said about hearts. */
@@ -43,7 +53,7 @@ struct outcome {
     unsigned long off_count;
 };
 
-/* Runs the pipeline over the heart's first `lead_count` leads, sample by sample, and adds what came of it. */
+/* The same, compared with the reference; adds what came of it. */
 HL_MUST_CHECK hl_result heart_score(const struct heart *heart, size_t lead_count, struct outcome *outcome);
 
 void outcome_add(struct outcome *sum, const struct outcome *part);
