@@ -174,7 +174,7 @@ static hl_result result_of_sqlstate(const char *state)
 static hl_result judge(struct db *db, PGresult *result, const char *what)
 {
     ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN)
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
         return HL_OK;
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     remember_error(db, state ? PQresultErrorMessage(result) : PQerrorMessage(db->pg));
@@ -306,33 +306,4 @@ hl_result db_script(struct db *db, const char *sql, struct hl_error *error)
 hl_result db_ping(struct db *db)
 {
     return db_run_repeatable(db, &query_ping, NULL, NULL);
-}
-
-static hl_result copy_finish(struct db *db, const char *what)
-{
-    hl_result code = PQputCopyEnd(db->pg, NULL) == 1 ? HL_OK : HL_UNAVAILABLE;
-    for (PGresult *result; (result = PQgetResult(db->pg)) != NULL; PQclear(result)) {
-        hl_result judged = judge(db, result, what);
-        if (code == HL_OK)
-            code = judged;
-    }
-    return code;
-}
-
-hl_result db_copy(struct db *db, const struct db_query *copy, const char *data, size_t length)
-{
-    if (!ensure_connected(db, clock_monotonic_us() + (int64_t)db->patience_ms * 1000))
-        return HL_UNAVAILABLE;
-    hl_result code = command(db, copy->text);
-    enum { PIECE = 1 << 20 };
-    for (size_t at = 0; code == HL_OK && at < length; at += PIECE) {
-        size_t piece = length - at < PIECE ? length - at : PIECE;
-        if (PQputCopyData(db->pg, data + at, (int)piece) != 1)
-            code = HL_UNAVAILABLE;
-    }
-    if (code == HL_OK)
-        code = copy_finish(db, copy->name);
-    if (db->pg && PQstatus(db->pg) == CONNECTION_BAD)
-        drop_connection(db);
-    return code;
 }

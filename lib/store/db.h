@@ -49,7 +49,6 @@ void db_double(struct db_args *args, double value);                    /* float8
 void db_time(struct db_args *args, int64_t time_us);                   /* timestamptz; DB_NO_TIME is SQL NULL */
 void db_bytes(struct db_args *args, const void *bytes, size_t length); /* bytea */
 void db_text_array(struct db_args *args, const char *const *texts, size_t count);
-void db_uuid_array(struct db_args *args, const char *const *texts, size_t count); /* as text[]; cast ::uuid[] in SQL */
 /* Parallel arrays, for inserting many rows with unnest. NaN elements are SQL NULL in the double array. */
 void db_int_array(struct db_args *args, const int64_t *values, size_t count);
 void db_double_array(struct db_args *args, const double *values, size_t count);
@@ -96,9 +95,6 @@ HL_MUST_CHECK hl_result db_script(struct db *db, const char *sql, struct hl_erro
 
 /* Does the server answer? */
 HL_MUST_CHECK hl_result db_ping(struct db *db);
-
-/* Bulk load: `copy` is a COPY ... FROM STDIN (FORMAT text) statement; `data` its lines. One transaction. */
-HL_MUST_CHECK hl_result db_copy(struct db *db, const struct db_query *copy, const char *data, size_t length);
 
 /* Why the last call on this connection failed, for a log or an administrator; never for an API client. */
 const char *db_last_error(const struct db *db);

@@ -184,11 +184,6 @@ void db_text_array(struct db_args *args, const char *const *texts, size_t count)
     add(args, TYPE_TEXT_ARRAY, w.data, w.length);
 }
 
-void db_uuid_array(struct db_args *args, const char *const *texts, size_t count)
-{
-    db_text_array(args, texts, count);
-}
-
 void db_int_array(struct db_args *args, const int64_t *values, size_t count)
 {
     struct array_writer w;
