@@ -74,7 +74,7 @@ static hl_result hash_password(struct service *service, const char *password, ch
 static hl_result registered_already(struct hl_error *error)
 {
     return hl_fail(error, HL_CONFLICT, "full_name",
-                   "Somebody with this name and this device is registered already; sign in instead.");
+                   "Somebody is registered with this name or device already; sign in, or choose another name.");
 }
 
 /* The look before the hash is a courtesy; the one that counts is the database's, for a client may ask twice at once. */
@@ -83,7 +83,7 @@ hl_result account_add(struct service *service, struct arena *arena, struct user 
 {
     char hash[PASSWORD_HASH_SIZE];
     const char *other;
-    hl_result result = users_same(service->db, arena, user->full_name, user->device_serial, &other);
+    hl_result result = users_same(service->db, arena, user, &other);
     if (result == HL_OK)
         return registered_already(error);
     if (result != HL_NOT_FOUND)

@@ -6,7 +6,8 @@
 #include "store/users.h"
 
 /* Register a patient and sign it in as a device (`token`, in the arena). `user` has everything but id, role and hash.
-   HL_CONFLICT: this person with this device is registered already. HL_DENIED: registration is closed here. */
+   HL_CONFLICT: this person with this device is registered already, or
+   staff and somebody else would have one name to sign in by. HL_DENIED: registration is closed here. */
 HL_MUST_CHECK hl_result account_register(struct service *service, struct arena *arena, struct user *user,
                                          const char *password, const char **token, struct hl_error *error);
 

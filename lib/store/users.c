@@ -31,13 +31,13 @@ hl_result users_insert(struct db *db, struct arena *arena, struct user *user)
     return result;
 }
 
-hl_result users_same(struct db *db, struct arena *arena, const char *full_name, const char *serial,
-                     const char **user_id)
+hl_result users_same(struct db *db, struct arena *arena, const struct user *user, const char **user_id)
 {
     struct db_args args = {0};
     struct db_rows rows;
-    db_text(&args, full_name);
-    db_text(&args, serial);
+    db_text(&args, user->full_name);
+    db_text(&args, user->device_serial);
+    db_text(&args, role_name(user->role));
     hl_result result = db_run_repeatable(db, &query_user_same, &args, &rows);
     if (result == HL_OK && rows.count == 0)
         result = HL_NOT_FOUND;
@@ -109,7 +109,7 @@ hl_result users_set_password(struct db *db, const char *user_id, const char *has
 hl_result users_count_admins(struct db *db, int64_t *count)
 {
     struct db_rows rows;
-    hl_result result = db_run_repeatable(db, &query_user_count_staff, NULL, &rows);
+    hl_result result = db_run_repeatable(db, &query_user_count_admins, NULL, &rows);
     if (result == HL_OK)
         *count = db_get_int(&rows, 0, 0);
     db_rows_free(&rows);

@@ -19,9 +19,9 @@ struct user {
 
 /* `user->user_id` is set on success. */
 HL_MUST_CHECK hl_result users_insert(struct db *db, struct arena *arena, struct user *user);
-/* HL_NOT_FOUND when nobody, otherwise the id of somebody with this very name and device serial. */
-HL_MUST_CHECK hl_result users_same(struct db *db, struct arena *arena, const char *full_name, const char *serial,
-                                   const char **user_id);
+/* The id of somebody who stands in the way of adding `user`: with this very name and device serial, or who would sign
+   in by the same name or serial where one of the two is staff. HL_NOT_FOUND when nobody does. */
+HL_MUST_CHECK hl_result users_same(struct db *db, struct arena *arena, const struct user *user, const char **user_id);
 /* Who signs in with this name or serial: HL_NOT_FOUND for nobody, HL_CONFLICT for more than one. */
 HL_MUST_CHECK hl_result users_by_identifier(struct db *db, struct arena *arena, const char *identifier,
                                             const char **user_id, const char **password_hash);

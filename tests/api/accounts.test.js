@@ -101,6 +101,25 @@ test('registering the same person with the same device again is a conflict and m
     assert.equal(await people(full_name), '1');
 });
 
+test('a stranger cannot register what staff signs in by, nor staff be added by the name of a patient', async () => {
+    const nurse = await stack.register({ full_name: newName('Nurse'), device_serial: newName('BADGE') });
+    await stack.psql(`update users set role = 'clinician' where user_id = '${nurse.user_id}'`);
+    const [[name, serial]] = await stack.psql(
+        `select full_name, device_serial from users where user_id = '${nurse.user_id}'`,
+    );
+    const password = 'a stranger of no good';
+    const tries = [
+        { full_name: name.toUpperCase() },
+        { full_name: serial, device_serial: newName('ECG') },
+        { full_name: newName('Stranger'), device_serial: name },
+        { full_name: newName('Stranger'), device_serial: serial },
+    ];
+    for (const person of tries)
+        assertRefused(await stack.client().post('/auth/register', { ...person, password }), 409, 'full_name');
+    const signed = await stack.client().post('/auth/login', { identifier: name, password: nurse.password });
+    assert.equal(signed.status, 200, signed.text);
+});
+
 test('one person registered many times at once is registered once', async () => {
     const person = { full_name: newName(), password: 'correct horse', device_serial: newName('ECG') };
     const replies = await Promise.all(
