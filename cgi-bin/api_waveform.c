@@ -9,8 +9,10 @@ below walks the text once and converts the number arrays straight into sample bu
 #include "service/ingest.h"
 #include "web/json_scan.h"
 
-enum { MAX_SAMPLES = 1 << 20 };           /* of one lead in one request */
-static const double max_fs_hz = 100000.0; /* beyond it no ECG is sampled: a mistake of units */
+enum { MAX_SAMPLES = 1 << 20 }; /* of one lead in one request */
+/* Beyond these no ECG is sampled: a mistake of units. (A rate near nothing would also make three samples last for
+   years, and a patient seem live all that time.) */
+static const double min_fs_hz = 1.0, max_fs_hz = 100000.0;
 
 struct body {
     struct request *request;
@@ -37,8 +39,8 @@ static bool read_rate(struct body *body)
     body->has_rate = true;
     if (!json_read_number(&body->scan, fs_hz))
         return false;
-    if (*fs_hz <= 0 || *fs_hz > max_fs_hz)
-        request_reject(body->request, "sampling_rate", "must be above 0 and at most %.0f Hz", max_fs_hz);
+    if (*fs_hz < min_fs_hz || *fs_hz > max_fs_hz)
+        request_reject(body->request, "sampling_rate", "must be from %.0f to %.0f Hz", min_fs_hz, max_fs_hz);
     return true;
 }
 
@@ -202,7 +204,7 @@ static void reply_unreadable(struct body *body)
    timestamp is the first sample's; sampling_rate a real number of Hz; samples in mV, or with units adu raw counts,
    which gain (counts per mV) and baseline (count at 0 mV) make millivolts. null is a missing sample.
    201 {status, waveform_id}; 200 with the first id for a repeat. 404: the caller has no such session. 400: not JSON.
-   422: an unknown or ragged lead, a value that is not finite, a rate <= 0: errors name lead and index. */
+   422: an unknown or ragged lead, a value that is not finite, a rate out of range: errors name lead and index. */
 void waveform_post(struct request *request)
 {
     struct body body = {.request = request, .waveform = {.gain_adu_per_mv = NAN, .baseline_adu = NAN}};

@@ -136,6 +136,7 @@ create or replace view v_reports as
     from reports r left join sessions s on s.session_key = r.session_key;
 comment on view v_reports is 'Reports, without their files.';
 
+-- A chunk stamped ahead of its arrival says nothing of now: a heart is not live until that time for it.
 create or replace view v_patients_now as
     select u.user_id, u.full_name, u.is_virtual, s.session_id, s.status as session_status, s.start_time,
            b.time as last_beat_time, b.heart_rate as heart_rate_bpm, b.rr_ms,
@@ -150,7 +151,9 @@ create or replace view v_patients_now as
     left join lateral (select * from beats x where x.session_key = s.session_key and x.source = 'computed'
                        order by x.time desc limit 1) b on true
     left join lateral (select * from metrics x where x.session_key = s.session_key order by x.time desc limit 1) m on true
-    left join lateral (select * from waveforms x where x.session_key = s.session_key order by x.time desc limit 1) w on true
+    left join lateral (select * from waveforms x
+                       where x.session_key = s.session_key and x.time <= x.received_at + interval '30 seconds'
+                       order by x.time desc limit 1) w on true
     where u.role = 'patient' and u.disabled_at is null;
 comment on view v_patients_now is 'One row a patient: what is known of the heart at this moment. NULL means unknown.';
 

@@ -113,7 +113,8 @@ static hl_result make_invented(struct service *service, const char *user_id, con
     return result;
 }
 
-/* SHA-256 over a text that says the same things in the same order, whatever order the client sent them in. */
+/* SHA-256 over a text that says the same things in the same order, whatever order the client sent them in (except what
+   has no column: that counts as it came). */
 static void hash_metrics(struct service *service, struct metrics *metrics)
 {
     struct buf *text = &service->scratch;
@@ -154,6 +155,8 @@ hl_result ingest_waveform(struct service *service, const char *user_id, const ch
 {
     int64_t session_key = 0;
     hl_result result = check_time(waveform->chunk.start_us, error);
+    if (result == HL_OK)
+        result = check_time(chunk_end_us(&waveform->chunk), error);
     if (result != HL_OK)
         return result;
     result = waveforms_insert(service->db, user_id, session_id, waveform, &service->scratch, &session_key, repeated);

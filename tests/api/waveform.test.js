@@ -159,6 +159,12 @@ test('members that mean nothing here are left alone, and null counts as absent',
     assert.equal(reply.status, 201, reply.text);
 });
 
+test('a chunk that would end more than a day from now is refused, however early it begins', async () => {
+    const start = new Date(Date.now() - 3600_000).toISOString();
+    const body = { timestamp: start, sampling_rate: 1, leads: { II: Array(100_000).fill(0) } };
+    assertRefused(await post(body), 422, 'timestamp');
+});
+
 test('a session that an offline client invented is made by its first waveform', async () => {
     const who = await stack.register();
     const body = { timestamp: '2025-01-08T12:40:00Z', sampling_rate: 80, leads: { II: [1, 2] } };
@@ -182,6 +188,7 @@ for (const [what, body, field] of [
     ['a second lead without samples', { ...plain, leads: { I: [1], II: [] } }, 'leads.II'],
     ['a sampling rate of 0', { ...plain, sampling_rate: 0 }, 'sampling_rate'],
     ['a sampling rate below 0', { ...plain, sampling_rate: -500 }, 'sampling_rate'],
+    ['a sampling rate of almost nothing', { ...plain, sampling_rate: 1e-12 }, 'sampling_rate'],
     ['a sampling rate of 1e9', { ...plain, sampling_rate: 1e9 }, 'sampling_rate'],
     ['a sampling rate as text', { ...plain, sampling_rate: '80' }, 'sampling_rate'],
     ['null for the sampling rate', { ...plain, sampling_rate: null }, 'sampling_rate'],
