@@ -119,6 +119,19 @@ test('an end stores the summary as sent and as columns', async () => {
     assert.deepEqual(row.summary, summary);
 });
 
+test('an empty list of arrhythmias says none, and no list says nothing', async () => {
+    for (const [summary, kept] of [
+        [{ arrhythmias_detected: [] }, []],
+        [{}, null],
+    ]) {
+        const session_id = await stack.startSession(person);
+        assert.equal((await person.api.post(`/sessions/${session_id}/end`, { summary })).status, 200);
+        assert.deepEqual((await stored(session_id)).arrhythmias, kept);
+        const { sessions } = (await person.api.get('/users/me/sessions')).json;
+        assert.deepEqual(sessions.find((row) => row.session_id === session_id).arrhythmias_detected, kept);
+    }
+});
+
 test('ending twice is no error and the first end stays', async () => {
     const session_id = await stack.startSession(person);
     const where = `/sessions/${session_id}/end`;
