@@ -55,7 +55,8 @@ static const char *read_quality(struct request *request, const cJSON *status)
     return item->valuestring;
 }
 
-/* What has no column is kept as it came: {"metrics": {...}, "status": {...}}. */
+/* What has no column, as it came, metrics and status in one object; a status that is called like an unknown metric is
+   kept as "status.NAME". */
 static const char *read_extra(struct request *request, const cJSON *sent, const cJSON *status)
 {
     static const char *const known_status[] = {"is_recording", "signal_quality", "demo_mode"};
@@ -67,8 +68,12 @@ static const char *read_extra(struct request *request, const cJSON *sent, const 
         bool known = false;
         for (size_t i = 0; i < sizeof known_status / sizeof known_status[0]; i++)
             known = known || strcmp(known_status[i], item->string) == 0;
-        if (!known && !cJSON_HasObjectItem(extra, item->string))
-            cJSON_AddItemToObject(extra, item->string, cJSON_Duplicate(item, true));
+        if (known)
+            continue;
+        bool taken = cJSON_GetObjectItemCaseSensitive(extra, item->string) != NULL;
+        const char *name = taken ? arena_printf(request->arena, "status.%s", item->string) : item->string;
+        if (name)
+            cJSON_AddItemToObject(extra, name, cJSON_Duplicate(item, true));
     }
     const char *kept = NULL;
     char *text = extra && extra->child ? cJSON_PrintUnformatted(extra) : NULL;

@@ -85,6 +85,12 @@ test('metrics and status without a column are kept as sent', async () => {
     assert.equal(row.demo_mode, true);
 });
 
+test('a status that is called like an unknown metric is kept beside it', async () => {
+    const body = { timestamp: newTime(), metrics: { battery: 55, Mode: 1 }, status: { battery: 'low', mode: 'x' } };
+    const row = await stored((await post(body)).json.metrics_id);
+    assert.deepEqual(row.extra, { battery: 55, Mode: 1, 'status.battery': 'low', mode: 'x' });
+});
+
 test('a repeat is answered with the first id, whatever the order of its keys, and stored once', async () => {
     const timestamp = newTime();
     const count = Number(await rowsOf());
