@@ -17,7 +17,7 @@ int main(void)
     struct service service;
     struct hl_error error = {0};
     prctl(PR_SET_PDEATHSIG, SIGTERM); /* no worker outlives the process that watches it */
-    log_open("api", LOG_LEVEL_INFO);
+    log_open("api", log_level_from_name(config_text(CONFIG_LOG)));
     hl_result result = service_open(&service, PATIENCE_MS, &error);
     if (result != HL_OK) {
         log_error("cannot start: %s %s", hl_strerror(result), error.detail);

@@ -21,18 +21,6 @@ after a kill -9 the next one finds in the database what was not analysed. */
 #include "base/log.h"
 #include "live_bell.h"
 
-static enum log_level log_level_named(const char *name)
-{
-    static const char *const names[] = {[LOG_LEVEL_DEBUG] = "debug",
-                                        [LOG_LEVEL_INFO] = "info",
-                                        [LOG_LEVEL_WARNING] = "warning",
-                                        [LOG_LEVEL_ERROR] = "error"};
-    for (int level = LOG_LEVEL_DEBUG; level <= LOG_LEVEL_ERROR; level++)
-        if (strcmp(name, names[level]) == 0)
-            return (enum log_level)level;
-    return LOG_LEVEL_INFO;
-}
-
 /* The lock ends with the process, however that ends. */
 static bool lock_run_folder(const char *folder)
 {
@@ -176,7 +164,7 @@ int main(void)
     struct live live = {.ingest_bell = -1, .ward_bell = -1};
     long hours = 24;
     sigset_t ends;
-    log_open("live", log_level_named(config_text(CONFIG_LOG)));
+    log_open("live", log_level_from_name(config_text(CONFIG_LOG)));
     if (config_int(CONFIG_VIRTUAL_HOURS, 1, 24 * 366, &hours, &error) != HL_OK) {
         log_error("%s", error.detail);
         return 1;

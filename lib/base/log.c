@@ -3,14 +3,24 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 
+static const char *const names[] = {"debug", "info", "warning", "error"};
 static const char *program_name = "heartline";
 static enum log_level least_level = LOG_LEVEL_INFO;
 static _Thread_local const char *request_id;
+
+enum log_level log_level_from_name(const char *name)
+{
+    for (enum log_level level = LOG_LEVEL_DEBUG; level <= LOG_LEVEL_ERROR; level++)
+        if (strcmp(name, names[level]) == 0)
+            return level;
+    return LOG_LEVEL_INFO;
+}
 
 void log_open(const char *program, enum log_level least)
 {
@@ -25,7 +35,6 @@ void log_request_id(const char *id)
 
 void log_line(enum log_level level, const char *format, ...)
 {
-    static const char *const names[] = {"debug", "info", "warning", "error"};
     if (level < least_level)
         return;
     char message[1024], now[CLOCK_TEXT_SIZE];

@@ -4,6 +4,9 @@ where the cause is known. Never log a password, a token or a name: ids only. */
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
+/* "debug", "info", "warning", "error"; LOG_LEVEL_INFO for anything else. */
+enum log_level log_level_from_name(const char *name);
+
 /* `program` is borrowed for the life of the process. Lines below `least` are dropped. */
 void log_open(const char *program, enum log_level least);
 
