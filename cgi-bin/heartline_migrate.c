@@ -14,13 +14,13 @@ nobody knows then what the schema is. */
 
 enum { MOST_MIGRATIONS = 1000, PATH_SIZE = 1024, PATIENCE_MS = 10000 };
 
-
 static int is_migration(const struct dirent *entry)
 {
     const char *dot = strrchr(entry->d_name, '.');
     return dot && strcmp(dot, ".sql") == 0 && strspn(entry->d_name, "0123456789") == 3 && entry->d_name[3] == '_';
 }
 
+/* The whole file; NULL when it cannot be read to its end: half a migration must not run. */
 static char *read_file(const char *path, size_t *length)
 {
     FILE *file = fopen(path, "rbe");
@@ -31,9 +31,13 @@ static char *read_file(const char *path, size_t *length)
         return NULL;
     while ((got = fread(piece, 1, sizeof piece, file)) > 0)
         buf_add(&content, piece, got);
+    bool whole = !ferror(file) && buf_ok(&content);
     fclose(file);
     *length = content.length;
-    return content.data;
+    if (whole)
+        return content.data;
+    buf_free(&content);
+    return NULL;
 }
 
 /* What is applied: SHA-256 by version. */
@@ -95,7 +99,8 @@ static hl_result apply_file(struct db *db, const struct applied *applied, const 
     sha256(sql, length, digest);
     if (version >= 0 && applied->is[version]) {
         if (memcmp(digest, applied->sha256[version], SHA256_BYTES) != 0)
-            result = hl_fail(error, HL_CONFLICT, name, "was applied and has changed since; add a new migration instead");
+            result =
+                hl_fail(error, HL_CONFLICT, name, "was applied and has changed since; add a new migration instead");
     } else {
         result = apply(db, version, name, sql, digest, error);
         if (result == HL_OK && version >= 0)
@@ -111,7 +116,8 @@ static hl_result apply_all(struct db *db, const struct applied *applied, const c
     struct dirent **files = NULL;
     snprintf(path, sizeof path, "%s/migrations", folder);
     int count = scandir(path, &files, is_migration, alphasort);
-    hl_result result = count > 0 ? HL_OK : hl_fail(error, HL_IO, "HEARTLINE_SQL", "there are no migrations in %s", path);
+    hl_result result =
+        count > 0 ? HL_OK : hl_fail(error, HL_IO, "HEARTLINE_SQL", "there are no migrations in %s", path);
     for (int i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/migrations/%s", folder, files[i]->d_name);
         if (result == HL_OK)

@@ -10,6 +10,12 @@
 #include "queries.h"
 #include "service/account.h"
 
+/* An option where a name is wanted: nobody is called "--role". */
+static bool is_option(const char *text)
+{
+    return strncmp(text, "--", 2) == 0;
+}
+
 /* --password, else HEARTLINE_PASSWORD, else NULL. */
 static const char *given_password(int argc, char **argv)
 {
@@ -17,6 +23,19 @@ static const char *given_password(int argc, char **argv)
     if (!password)
         password = config_text(CONFIG_PASSWORD);
     return *password ? password : NULL;
+}
+
+/* The account that signs in by `name`, with words for an administrator when there is not exactly one. */
+static hl_result find_person(struct service *service, struct arena *arena, const char *name, const char **user_id,
+                             struct hl_error *error)
+{
+    const char *hash;
+    hl_result result = users_by_identifier(service->db, arena, name, user_id, &hash);
+    if (result == HL_NOT_FOUND)
+        return hl_fail(error, result, name, "nobody signs in by this name or serial; see `heartline user list`");
+    if (result == HL_CONFLICT)
+        return hl_fail(error, result, name, "more than one account has this; give a name or serial that only one has");
+    return result;
 }
 
 static int add_user(struct service *service, struct arena *arena, int argc, char **argv)
@@ -46,19 +65,20 @@ static int add_user(struct service *service, struct arena *arena, int argc, char
 static int set_password(struct service *service, struct arena *arena, int argc, char **argv)
 {
     const char *password = given_password(argc, argv);
-    const char *user_id, *old;
+    const char *user_id;
     char hash[PASSWORD_HASH_SIZE];
+    struct hl_error error = {0};
     if (!password || strlen(password) < PASSWORD_MIN_BYTES) {
         fprintf(stderr, "heartline: give a password of at least %d bytes with --password or HEARTLINE_PASSWORD.\n",
                 PASSWORD_MIN_BYTES);
         return 2;
     }
-    hl_result result = users_by_identifier(service->db, arena, argv[1], &user_id, &old);
+    hl_result result = find_person(service, arena, argv[1], &user_id, &error);
     if (result == HL_OK)
         result = password_hash(password, NULL, hash);
     if (result == HL_OK)
         result = users_set_password(service->db, user_id, hash);
-    return result == HL_OK ? 0 : command_failed("user password", result, NULL);
+    return result == HL_OK ? 0 : command_failed("user password", result, &error);
 }
 
 static int list_users(struct service *service)
@@ -78,8 +98,9 @@ int heartline_user(int argc, char **argv)
 {
     struct service service;
     struct arena *arena;
-    bool add = argc >= 3 && strcmp(argv[1], "add") == 0;
-    bool password = argc >= 3 && strcmp(argv[1], "password") == 0;
+    bool named = argc >= 3 && !is_option(argv[2]);
+    bool add = named && strcmp(argv[1], "add") == 0;
+    bool password = named && strcmp(argv[1], "password") == 0;
     bool list = argc == 2 && strcmp(argv[1], "list") == 0;
     if (!add && !password && !list) {
         fprintf(stderr, "usage: heartline user add NAME [--role patient|clinician|admin] [--serial S] [--password P]\n"
@@ -101,18 +122,19 @@ int heartline_key(int argc, char **argv)
     struct service service;
     struct arena *arena;
     char key[API_KEY_SIZE];
-    const char *user_id, *hash;
-    if (argc < 2) {
+    const char *user_id;
+    struct hl_error error = {0};
+    if (argc < 2 || is_option(argv[1])) {
         fprintf(stderr, "usage: heartline key NAME [--label TEXT]\n");
         return 2;
     }
     if (!command_open(&service, &arena))
         return 1;
-    hl_result result = users_by_identifier(service.db, arena, argv[1], &user_id, &hash);
+    hl_result result = find_person(&service, arena, argv[1], &user_id, &error);
     if (result == HL_OK)
         result = account_new_key(&service, user_id, command_option(argc, argv, "--label"), key);
     if (result == HL_OK)
         printf("%s\n", key);
     command_close(&service, arena);
-    return result == HL_OK ? 0 : command_failed("key", result, NULL);
+    return result == HL_OK ? 0 : command_failed("key", result, &error);
 }
