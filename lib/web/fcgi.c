@@ -76,9 +76,7 @@ static void read_parameters(FCGX_Request *fcgi, struct request *request)
     request->api_key = FCGX_GetParam("HTTP_X_API_KEY", fcgi->envp);
     request->cookie = FCGX_GetParam("HTTP_COOKIE", fcgi->envp);
     request->request_mark = FCGX_GetParam("HTTP_X_HEARTLINE_REQUEST", fcgi->envp);
-    request->origin = FCGX_GetParam("HTTP_ORIGIN", fcgi->envp);
     request->host = FCGX_GetParam("HTTP_HOST", fcgi->envp);
-    request->original_uri = FCGX_GetParam("HTTP_X_ORIGINAL_URI", fcgi->envp);
     request->secure = https && strcmp(https, "on") == 0;
 }
 

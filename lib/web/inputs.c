@@ -91,7 +91,7 @@ static bool check_text(struct request *request, const struct input *in, struct v
         return false;
     }
     if ((in->least > 0 && is_blank(text)) || (double)length < in->least) {
-        request_reject(request, in->name, in->least > 1 ? "must have at least %.0f characters" : "must not be empty",
+        request_reject(request, in->name, in->least > 1 ? "must have at least %.0f bytes" : "must not be empty",
                        in->least);
         return false;
     }

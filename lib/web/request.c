@@ -124,10 +124,10 @@ void reply_failure(struct request *request, hl_result result, const struct hl_er
     if (error && error->field[0] && detail)
         request_reject(request, error->field, "%s", detail);
     if (status == 503) /* what is down is our business; that it will be back is theirs */
-        detail = "The server cannot store or read anything at the moment. Nothing of this request was kept; try again.";
+        detail = "The server cannot store or read anything just now. Try again; what was stored is recognised.";
     if (status == 500) {
         log_error("%s %s: %s", request->method, request->route ? request->path : "", hl_strerror(result));
-        detail = "Something went wrong on our side. Nothing of this request was kept.";
+        detail = "Something went wrong on our side; the request was not carried out, or not wholly.";
     }
     reply_problem(request, status, detail ? detail : "The request cannot be carried out.");
 }

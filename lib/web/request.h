@@ -37,10 +37,9 @@ struct request {
     const char *content_type;
     const char *authorization, *api_key, *cookie; /* headers, or NULL */
     const char *request_mark;                     /* X-Heartline-Request: only our own pages can set it */
-    const char *origin, *host;
-    const char *original_uri; /* what an internal authorisation request asks about */
-    bool secure;              /* came over TLS */
-    const char *body;         /* the whole body, NUL-terminated after body_length bytes; NULL when there is none */
+    const char *host;
+    bool secure;      /* came over TLS */
+    const char *body; /* the whole body, NUL-terminated after body_length bytes; NULL when there is none */
     size_t body_length;
 
     const struct route *route;
