@@ -1,5 +1,5 @@
-/* `heartline import PATH/100 --as NAME`: a WFDB record becomes a session of a patient, cut into chunks that take the same
-way as a device's, analysis included. A record without a date is taken to end now. */
+/* `heartline import PATH/100 --as NAME`: a WFDB record becomes a session of a patient, cut into chunks that take the
+same way as a device's, analysis included. A record without a date is taken to end now. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
-/* `heartline replay`: reads a WFDB record and acts as a device that measures it now. It registers (or signs in, when the
-account is there already), starts a session, and posts each chunk when its last sample is due by a clock that nobody can
-set back.
+/* `heartline replay`: reads a WFDB record and acts as a device that measures it now. It registers (or signs in, when
+the account is there already), starts a session, and posts each chunk when its last sample is due by a clock that
+nobody can set back.
 
-Nothing is skipped: a chunk that the network or a busy server refuses is posted again, the same bytes, until it is taken;
-the server recognises a repeat. Sample times follow the record (first sample + n / fs), so they neither drift nor depend
-on when a post got through. At --speed 1 the first sample is taken now; when going faster the times begin in the past, so
-that the last sample is taken when the replay ends and none lies in the future.
+Nothing is skipped: a chunk that the network or a busy server refuses is posted again, the same bytes, until it is
+taken; the server recognises a repeat. Sample times follow the record (first sample + n / fs), so they neither drift
+nor depend on when a post got through. At --speed 1 the first sample is taken now; when going faster the times begin
+in the past, so that the last sample is taken when the replay ends and none lies in the future.
 
 SIGINT and SIGTERM are blocked and waited for between chunks, so the one being posted is finished and the session is
 ended; after the first, a second one kills at once. */

@@ -54,14 +54,10 @@ static const struct input session_list_inputs[] = {
 };
 
 static const struct input session_data_inputs[] = {
-    {"from", INPUT_TIME, false, 0, 0, FROM_QUERY},
-    {"to", INPUT_TIME, false, 0, 0, FROM_QUERY},
-    {"leads", INPUT_TEXT, false, 1, 200, FROM_QUERY},
-    {"limit", INPUT_INTEGER, false, 1, 5000, FROM_QUERY},
-    {"metrics_after", INPUT_TEXT, false, 1, 80, FROM_QUERY},
-    {"waveform_after", INPUT_TEXT, false, 1, 80, FROM_QUERY},
-    {"user_id", INPUT_UUID, false, 0, 0, FROM_QUERY},
-    {0},
+    {"from", INPUT_TIME, false, 0, 0, FROM_QUERY},           {"to", INPUT_TIME, false, 0, 0, FROM_QUERY},
+    {"leads", INPUT_TEXT, false, 1, 200, FROM_QUERY},        {"limit", INPUT_INTEGER, false, 1, 5000, FROM_QUERY},
+    {"metrics_after", INPUT_TEXT, false, 1, 80, FROM_QUERY}, {"waveform_after", INPUT_TEXT, false, 1, 80, FROM_QUERY},
+    {"user_id", INPUT_UUID, false, 0, 0, FROM_QUERY},        {0},
 };
 
 static const struct input report_list_inputs[] = {

@@ -1,5 +1,5 @@
-/* The endpoints of /api/v1. The table in routes.c is the whole list; to add one, write its handler in the api_*.c file of
-its resource, with a comment that states what it takes and answers, and add a row. */
+/* The endpoints of /api/v1. The table in routes.c is the whole list; to add one, write its handler in the api_*.c
+file of its resource, with a comment that states what it takes and answers, and add a row. */
 #pragma once
 
 #include "service/service.h"

@@ -1,7 +1,7 @@
 /* Tokens: JWTs signed with HS256 by libjwt, and API keys.
 
 libjwt's jwt_decode checks nothing but the signature, and takes the algorithm from the token; so everything else is
-checked here: the algorithm is pinned before decoding, the key is never shorter than 32 bytes, and iss, aud, typ, iat,
+checked here: the algorithm is pinned to HS256, the key is never shorter than 32 bytes, and iss, aud, use, iat,
 nbf, exp, sub and jti must all be there and right. That a token was not revoked is a row in the database
 (service/account.h), not known here. */
 #pragma once

@@ -146,7 +146,7 @@ static const struct db_query **prepared_slot(struct db *db, const struct db_quer
     return NULL;
 }
 
-/* SQLSTATE to result: the longest matching prefix decides. */
+/* SQLSTATE to result: the first matching prefix decides. */
 static const struct {
     const char *prefix;
     hl_result result;
