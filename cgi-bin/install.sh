@@ -61,7 +61,8 @@ lay_out() {
         sed -e "s|@RUN@|/run/heartline|g; s|@CONF@|/etc/heartline/nginx|g; s|@STATIC@|$share/static|g" \
             -e "s|@REPORTS@|/var/lib/heartline/reports|g; s|@PORT@|$port|g; s|@LISTEN6@|$listen6|" \
             -e "s|@SIGNIN_RATE@|$rate|" \
-            -e "s|@SIGNIN_BURST@|$((rate * 6))|; s|@SIGNIN_AT_ONCE@|$((rate * 2))|; s|@ACCESS_LOG@|access_log /var/log/nginx/heartline.log heartline;|" \
+            -e "s|@SIGNIN_BURST@|$((rate * 6))|; s|@SIGNIN_AT_ONCE@|$((rate * 2))|" \
+            -e "s|@ACCESS_LOG@|access_log /var/log/nginx/heartline.log heartline;|" \
             "$file" >"$root$target"
     done
 }

@@ -53,12 +53,19 @@ static const struct input session_list_inputs[] = {
     {0},
 };
 
+/* One row a line. */
+/* clang-format off */
 static const struct input session_data_inputs[] = {
-    {"from", INPUT_TIME, false, 0, 0, FROM_QUERY},           {"to", INPUT_TIME, false, 0, 0, FROM_QUERY},
-    {"leads", INPUT_TEXT, false, 1, 200, FROM_QUERY},        {"limit", INPUT_INTEGER, false, 1, 5000, FROM_QUERY},
-    {"metrics_after", INPUT_TEXT, false, 1, 80, FROM_QUERY}, {"waveform_after", INPUT_TEXT, false, 1, 80, FROM_QUERY},
-    {"user_id", INPUT_UUID, false, 0, 0, FROM_QUERY},        {0},
+    {"from", INPUT_TIME, false, 0, 0, FROM_QUERY},
+    {"to", INPUT_TIME, false, 0, 0, FROM_QUERY},
+    {"leads", INPUT_TEXT, false, 1, 200, FROM_QUERY},
+    {"limit", INPUT_INTEGER, false, 1, 5000, FROM_QUERY},
+    {"metrics_after", INPUT_TEXT, false, 1, 80, FROM_QUERY},
+    {"waveform_after", INPUT_TEXT, false, 1, 80, FROM_QUERY},
+    {"user_id", INPUT_UUID, false, 0, 0, FROM_QUERY},
+    {0},
 };
+/* clang-format on */
 
 static const struct input report_list_inputs[] = {
     {"user_id", INPUT_UUID, false, 0, 0, FROM_QUERY},

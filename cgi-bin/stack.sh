@@ -284,7 +284,8 @@ configure_nginx() {
     for file in "$app"/nginx/*.conf; do
         sed -e "s|@HOME@|$home|g; s|@RUN@|$run|g; s|@CONF@|$files|g; s|@STATIC@|$app/static|g; s|@PORT@|$port|g" \
             -e "s|@REPORTS@|$HEARTLINE_REPORTS|g; s|@LISTEN6@|$listen6|; s|@SIGNIN_RATE@|$rate|; s|@NOFILE@|$nofile|" \
-            -e "s|@SIGNIN_BURST@|$((rate * 6))|; s|@SIGNIN_AT_ONCE@|$((rate * 2))|; s|@CONNECTIONS@|$((nofile < 16384 ? nofile : 16384))|" \
+            -e "s|@SIGNIN_BURST@|$((rate * 6))|; s|@SIGNIN_AT_ONCE@|$((rate * 2))|" \
+            -e "s|@CONNECTIONS@|$((nofile < 16384 ? nofile : 16384))|" \
             -e "s|@ACCESS_LOG@|access_log /dev/stdout heartline buffer=4k flush=1s;|" "$file" |
             write "$files/$(basename "$file")"
     done

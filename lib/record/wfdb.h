@@ -92,9 +92,9 @@ HL_MUST_CHECK hl_result wfdb_header_parse(const char *text, size_t length, struc
 /* NULL is allowed. */
 void wfdb_close(struct wfdb_record *record);
 
-/* Samples first .. first+count-1 of every signal s into out[s][0 .. count-1] in physical values (enum wfdb_quantity says
-   which), NAN where missing. `out` has signal_count entries; a NULL entry skips that signal. HL_INVALID when the range
-   does not lie inside the record. */
+/* Samples first .. first+count-1 of every signal s into out[s][0 .. count-1] in physical values (enum wfdb_quantity
+   says which), NAN where missing. `out` has signal_count entries; a NULL entry skips that signal. HL_INVALID when the
+   range does not lie inside the record. */
 HL_MUST_CHECK hl_result wfdb_read(struct wfdb_record *record, int64_t first, size_t count, float *const out[],
                                   struct hl_error *error);
 

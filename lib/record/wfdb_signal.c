@@ -1,5 +1,5 @@
-/* The samples of a WFDB record. Signals that share a file are interleaved in it and read together as a group: a block of
-frames is read by position, decoded into counts, and handed out to the signals. Three users stand on that one block
+/* The samples of a WFDB record. Signals that share a file are interleaved in it and read together as a group: a block
+of frames is read by position, decoded into counts, and handed out to the signals. Three users stand on that one block
 reader: physical values, raw counts, and the check of a record against its header. */
 #include <math.h>
 #include <stdio.h>

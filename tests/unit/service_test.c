@@ -1,4 +1,4 @@
-/* Use cases as far as they go without a database: session ids, times that cannot be, files that are no PDF, the bell. */
+/* Use cases as far as they go without a database: session ids, impossible times, files that are no PDF, the bell. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
