@@ -5,8 +5,24 @@
 #include "ecg/classify.h"
 
 static const double ecg_model_weights[ECG_FEATURES] = {
-    0.776551,  0.195421, 1.73621, 0.353682, 1.51377,   -2.48721, 2.07124,  2.8185,   -0.114749,
-    -0.812246, -1.98113, 2.95643, 0.821997, -0.174576, 1.30679,  -6.53553, 0.356854, -8.29106,
+    -0.0870028, /* correlation */
+    1.03572,    /* best correlation */
+    1.35858,    /* residue */
+    0.106802,   /* strange */
+    1.96228,    /* least strange */
+    -2.24251,   /* effective */
+    2.085,      /* spread */
+    2.77689,    /* effective ms */
+    -0.131877,  /* p */
+    -0.833171,  /* early */
+    -1.94548,   /* early last */
+    2.69582,    /* irregular */
+    0.775378,   /* kind normal */
+    -0.261734,  /* kind like */
+    1.28486,    /* kind width */
+    -7.12193,   /* kind early */
+    0.311011,   /* kind count */
+    -8.30098,   /* noise */
 };
 
-static const double ecg_model_bias = 2.67091;
+static const double ecg_model_bias = 3.14647;

@@ -237,6 +237,27 @@ static void print_tries(const char *title, const struct tally tallies[WAYS])
     }
 }
 
+static const char *const feature_names[ECG_FEATURES] = {
+    [ECG_F_CORRELATION] = "correlation",
+    [ECG_F_BEST_CORRELATION] = "best correlation",
+    [ECG_F_RESIDUE] = "residue",
+    [ECG_F_STRANGE] = "strange",
+    [ECG_F_LEAST_STRANGE] = "least strange",
+    [ECG_F_EFFECTIVE] = "effective",
+    [ECG_F_SPREAD] = "spread",
+    [ECG_F_EFFECTIVE_MS] = "effective ms",
+    [ECG_F_P] = "p",
+    [ECG_F_EARLY] = "early",
+    [ECG_F_EARLY_LAST] = "early last",
+    [ECG_F_IRREGULAR] = "irregular",
+    [ECG_F_KIND_NORMAL] = "kind normal",
+    [ECG_F_KIND_LIKE] = "kind like",
+    [ECG_F_KIND_WIDTH] = "kind width",
+    [ECG_F_KIND_EARLY] = "kind early",
+    [ECG_F_KIND_COUNT] = "kind count",
+    [ECG_F_NOISE] = "noise",
+};
+
 static int write_model(const struct model *model, const char *path)
 {
     FILE *file = fopen(path, "w");
@@ -251,7 +272,7 @@ static int write_model(const struct model *model, const char *path)
             "#pragma once\n\n#include \"ecg/classify.h\"\n\n"
             "static const double ecg_model_weights[ECG_FEATURES] = {\n");
     for (int k = 0; k < ECG_FEATURES; k++) {
-        fprintf(file, "    %.6g,\n", model->w[k] / model->deviation[k]);
+        fprintf(file, "    %.6g, /* %s */\n", model->w[k] / model->deviation[k], feature_names[k]);
         bias -= model->w[k] / model->deviation[k] * model->mean[k];
     }
     fprintf(file, "};\n\nstatic const double ecg_model_bias = %.6g;\n", bias);
