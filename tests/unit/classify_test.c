@@ -78,7 +78,7 @@ static void live(struct person *person, const struct sim_params *params, size_t 
     }
     ecg_pipeline_flush(pipeline, &told);
     for (size_t i = 0; i < person->truth_count; i++)
-        if (person->truth[i].sample > LEARNT_S * params->fs_hz)
+        if ((double)person->truth[i].sample > LEARNT_S * params->fs_hz)
             person->called[(int)person->truth[i].code][(int)told_at(person, person->truth[i].sample)]++;
     ecg_pipeline_free(pipeline);
     sim_heart_free(heart);
