@@ -5,7 +5,7 @@
 #   cgi-bin/stack.sh restart-api | restart-live | restart-nginx | restart-postgres
 #
 # HEARTLINE_HOME (default: var/ of the checkout) and HEARTLINE_PORT (8080) let any number of copies live side by side.
-# Other settings: HEARTLINE_BUILD (where the programs are), HEARTLINE_API_WORKERS (16), HEARTLINE_SIGNIN_RATE (10 a
+# Other settings: HEARTLINE_BUILD (where the programs are), HEARTLINE_API_WORKERS (24), HEARTLINE_SIGNIN_RATE (10 a
 # second), HEARTLINE_DEMO=no (no demo accounts), HEARTLINE_START_SECONDS (60).
 #
 # Restarting what dies is runit's work (runsvdir, runsv, svlogd), not ours; this script writes its service folders and
@@ -252,7 +252,7 @@ write_environment() {
 }
 
 write_services() {
-    local programs=$build workers=${HEARTLINE_API_WORKERS:-16}
+    local programs=$build workers=${HEARTLINE_API_WORKERS:-24}
     [ "$app" = "$repo" ] || programs=$app/build
     write_service postgres <<END
 exec '$pg_bin/postgres' -D '$home/pg'
@@ -336,7 +336,7 @@ check_port() {
 
 # Before anything is made: a slip of the pen leaves no half-made home.
 check_settings() {
-    local workers=${HEARTLINE_API_WORKERS:-16} rate=${HEARTLINE_SIGNIN_RATE:-10}
+    local workers=${HEARTLINE_API_WORKERS:-24} rate=${HEARTLINE_SIGNIN_RATE:-10}
     [[ $workers =~ ^[1-9][0-9]?$ ]] ||
         fail "HEARTLINE_API_WORKERS must be a whole number from 1 to 99, not \"$workers\"."
     [[ $rate =~ ^[1-9][0-9]{0,5}$ ]] || fail "HEARTLINE_SIGNIN_RATE must be a whole number a second, not \"$rate\"."
