@@ -78,6 +78,8 @@ static int set_password(struct service *service, struct arena *arena, int argc, 
         result = password_hash(password, NULL, hash);
     if (result == HL_OK)
         result = users_set_password(service->db, user_id, hash);
+    if (result == HL_OK) /* who changes a password wants those out who had the old one */
+        result = tokens_revoke_all(service->db, user_id);
     return result == HL_OK ? 0 : command_failed("user password", result, &error);
 }
 

@@ -167,3 +167,10 @@ hl_result tokens_revoke(struct db *db, const char *token_id)
     db_uuid(&args, token_id);
     return db_run_repeatable(db, &query_token_revoke, &args, NULL);
 }
+
+hl_result tokens_revoke_all(struct db *db, const char *user_id)
+{
+    struct db_args args = {0};
+    db_uuid(&args, user_id);
+    return db_run_repeatable(db, &query_token_revoke_all, &args, NULL);
+}

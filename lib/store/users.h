@@ -40,3 +40,5 @@ HL_MUST_CHECK hl_result tokens_insert(struct db *db, const char *token_id, const
 HL_MUST_CHECK hl_result tokens_check(struct db *db, const char *token_id, struct identity *identity);
 HL_MUST_CHECK hl_result tokens_check_key(struct db *db, const unsigned char *key_hash, struct identity *identity);
 HL_MUST_CHECK hl_result tokens_revoke(struct db *db, const char *token_id);
+/* Every token and API key of a person. */
+HL_MUST_CHECK hl_result tokens_revoke_all(struct db *db, const char *user_id);

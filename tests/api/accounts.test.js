@@ -2,7 +2,7 @@
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { assertRefused } from '../support/client.js';
-import { newName, startStack } from '../support/stack.js';
+import { newName, startStack, until } from '../support/stack.js';
 
 let stack = null;
 before(async () => {
@@ -235,4 +235,18 @@ test('an API key made by the administrator stands for its person', async () => {
     for (const wrong of [`${key}x`, key.slice(0, -1), 'hlk_', 'x'.repeat(5000)]) {
         assertRefused(await client.get('/auth/me', { headers: { 'X-API-Key': wrong } }), 401, 'X-API-Key');
     }
+});
+
+test('a password changed by the administrator ends every token and key of that person, and nobody else\'s', async () => {
+    const person = await stack.register();
+    const other = await stack.register();
+    const key = (await stack.run('key', person.full_name)).output.trim();
+    const by_key = () => stack.client().get('/auth/me', { headers: { 'X-API-Key': key } });
+    assert.equal((await by_key()).status, 200);
+    await stack.run('user', 'password', person.full_name, '--password', 'another password');
+    await until('the token is refused', async () => (await person.api.get('/auth/me')).status === 401);
+    await until('the key is refused', async () => (await by_key()).status === 401);
+    assert.equal((await other.api.get('/auth/me')).status, 200);
+    const again = { identifier: person.full_name, password: 'another password' };
+    assert.equal((await stack.client().post('/auth/login', again)).status, 200);
 });

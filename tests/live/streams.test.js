@@ -79,7 +79,9 @@ describe('live streams', () => {
         await first.until(() => first.of('ecg').length >= 3, 'signal');
         await first.close();
         const ecgs = first.of('ecg');
-        await new Promise((resolve) => setTimeout(resolve, 1200));
+        const meanwhile = stream(open);
+        await meanwhile.until(() => meanwhile.of('ecg').length >= 4, 'signal that the first reader misses');
+        await meanwhile.close();
         const second = stream(open, {lastEventId: first.lastId});
         await second.until(() => second.of('ecg').length >= 8, 'signal');
         await second.close();
