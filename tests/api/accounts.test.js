@@ -237,7 +237,7 @@ test('an API key made by the administrator stands for its person', async () => {
     }
 });
 
-test('a password changed by the administrator ends every token and key of that person, and nobody else\'s', async () => {
+test('a password changed by the administrator ends every token and key of that person alone', async () => {
     const person = await stack.register();
     const other = await stack.register();
     const key = (await stack.run('key', person.full_name)).output.trim();
