@@ -1,6 +1,5 @@
 /* The pipeline: feeds samples through the leads' front ends, frames through the QRS detector, and beats through the
-classifier and the rate, and tells the sink. Further stages (delineation, rhythm) belong behind report_beat(), where the
-beat, its lead and the raw samples around it are at hand. */
+classifier and the rate, and tells the sink. What comes behind a beat (waves, measurements, rhythms) is in stages.c. */
 #include "ecg/pipeline.h"
 
 #include <math.h>
@@ -12,6 +11,7 @@ beat, its lead and the raw samples around it are at hand. */
 #include "ecg/locate.h"
 #include "ecg/qrs.h"
 #include "ecg/rate.h"
+#include "ecg/stages.h"
 
 #define FLOOR_MV           0.008F /* of a QRS of about 0.1 mV (EC13 asks for silence up to 0.15 mV) */
 #define FLOOR_ADU          0.3F   /* of about four counts: less is the converter's own noise */
@@ -36,7 +36,7 @@ struct ecg_pipeline {
     int64_t last_r; /* -1: none */
     int64_t next_vitals;
     int64_t vitals_told; /* seconds */
-    bool mute_vitals;
+    bool flushing;       /* no more samples come: those fed now are none */
     int sign[ECG_MAX_LEADS];
     struct ecg_history history;
     struct ecg_front fronts[ECG_MAX_LEADS];
@@ -44,6 +44,7 @@ struct ecg_pipeline {
     struct ecg_qrs qrs;
     struct ecg_rate rate;
     struct ecg_classifier classifier;
+    struct ecg_stages stages;
 };
 
 /* ---- creation ---- */
@@ -110,7 +111,9 @@ static hl_result set_up(struct ecg_pipeline *pipeline, const struct ecg_config *
         pipeline->sign[lead] = 1;
     }
     schedule_vitals(pipeline);
-    return samples && ring && shapes ? HL_OK : hl_fail(error, HL_NO_MEMORY, "", "no memory for an analysis");
+    hl_result stages = ecg_stages_init(&pipeline->stages, config);
+    return samples && ring && shapes && stages == HL_OK ? HL_OK
+                                                        : hl_fail(error, HL_NO_MEMORY, "", "no memory for an analysis");
 }
 
 hl_result ecg_pipeline_new(const struct ecg_config *config, struct ecg_pipeline **out, struct hl_error *error)
@@ -138,6 +141,7 @@ void ecg_pipeline_free(struct ecg_pipeline *pipeline)
     free(pipeline->history.samples);
     free(pipeline->qrs.ring);
     free(pipeline->classifier.shapes);
+    ecg_stages_free(&pipeline->stages);
     free(pipeline);
 }
 
@@ -155,7 +159,7 @@ static void tell_vitals(struct ecg_pipeline *pipeline, int64_t sample, const str
 
 static void vitals_when_due(struct ecg_pipeline *pipeline, const struct ecg_sink *sink)
 {
-    if (pipeline->mute_vitals || pipeline->history.end < pipeline->next_vitals)
+    if (pipeline->flushing || pipeline->history.end < pipeline->next_vitals)
         return;
     pipeline->vitals_told++;
     tell_vitals(pipeline, pipeline->next_vitals, sink);
@@ -178,6 +182,7 @@ static void report_beat(struct ecg_pipeline *pipeline, size_t lead, const struct
     pipeline->last_r = peak->sample;
     if (sink && sink->beat)
         sink->beat(sink->context, &beat);
+    ecg_stages_beat(&pipeline->stages, &beat, sink);
 }
 
 static void handle_hit(struct ecg_pipeline *pipeline, const struct ecg_qrs_hit *hit, const struct ecg_sink *sink)
@@ -204,7 +209,7 @@ static void rebase_frames(struct ecg_pipeline *pipeline)
     pipeline->frame_filled = 0;
 }
 
-static void mind_hole(struct ecg_pipeline *pipeline)
+static void mind_hole(struct ecg_pipeline *pipeline, const struct ecg_sink *sink)
 {
     if (pipeline->hole >= samples_in(pipeline, HOLE_BREAKS_S))
         ecg_rate_break(&pipeline->rate);
@@ -212,8 +217,10 @@ static void mind_hole(struct ecg_pipeline *pipeline)
         ecg_rate_forget(&pipeline->rate);
     if (pipeline->hole >= samples_in(pipeline, HOLE_RESTARTS_S))
         ecg_qrs_restart(&pipeline->qrs, pipeline->hole < samples_in(pipeline, HOLE_FORGETS_S));
-    if (pipeline->hole >= samples_in(pipeline, HOLE_FORGETS_S))
-        ecg_classifier_reset(&pipeline->classifier);
+    if (pipeline->hole < samples_in(pipeline, HOLE_FORGETS_S))
+        return;
+    ecg_classifier_reset(&pipeline->classifier);
+    ecg_stages_forget(&pipeline->stages, pipeline->history.end, sink);
 }
 
 static void close_frame(struct ecg_pipeline *pipeline, const struct ecg_sink *sink)
@@ -225,8 +232,10 @@ static void close_frame(struct ecg_pipeline *pipeline, const struct ecg_sink *si
     size_t count = ecg_qrs_frame(&pipeline->qrs, pipeline->frames, hits);
     for (size_t i = 0; i < count; i++)
         handle_hit(pipeline, &hits[i], sink);
+    if (!pipeline->flushing)
+        ecg_stages_frame(&pipeline->stages, &pipeline->history, false, sink);
     if (pipeline->hole > 0)
-        mind_hole(pipeline);
+        mind_hole(pipeline, sink);
 }
 
 /* `samples` may be NULL: nothing came. */
@@ -236,6 +245,7 @@ static void step(struct ecg_pipeline *pipeline, const float *const *samples, siz
     for (size_t lead = 0; lead < pipeline->config.lead_count; lead++) {
         float x = samples && samples[lead] ? samples[lead][i] : NAN;
         any = any || isfinite(x);
+        ecg_stages_sample(&pipeline->stages, lead, pipeline->history.end, x, sink);
         ecg_history_put(&pipeline->history, lead, ecg_front_sample(&pipeline->fronts[lead], x));
     }
     pipeline->hole = any ? 0 : pipeline->hole + 1;
@@ -283,12 +293,13 @@ void ecg_pipeline_gap(struct ecg_pipeline *pipeline, int64_t missing_samples, co
 void ecg_pipeline_flush(struct ecg_pipeline *pipeline, const struct ecg_sink *sink)
 {
     int64_t end = pipeline->history.end;
-    pipeline->mute_vitals = true;
+    pipeline->flushing = true;
     for (int64_t i = samples_in(pipeline, ecg_pipeline_delay_ms(pipeline) / 1000.0); i > 0; i--)
         step(pipeline, NULL, 0, sink);
-    pipeline->mute_vitals = false;
+    pipeline->flushing = false;
     pipeline->hole = 0;
     pipeline->history.end = end;
+    ecg_stages_frame(&pipeline->stages, &pipeline->history, true, sink);
     pipeline->history.begin = end;
     for (size_t lead = 0; lead < pipeline->config.lead_count; lead++)
         ecg_front_reset(&pipeline->fronts[lead]);
@@ -302,6 +313,19 @@ void ecg_pipeline_flush(struct ecg_pipeline *pipeline, const struct ecg_sink *si
 int64_t ecg_pipeline_position(const struct ecg_pipeline *pipeline)
 {
     return pipeline->history.end;
+}
+
+bool ecg_pipeline_interpret(const struct ecg_pipeline *pipeline, const struct ecg_person *person,
+                            struct ecg_measurements *measurements, struct ecg_statements *out)
+{
+    const struct ecg_stages *stages = &pipeline->stages;
+    struct ecg_rhythm_summary rhythm;
+    out->count = 0;
+    if (!ecg_measurer_tell(&stages->measurer, pipeline->history.end, stages->quality, measurements))
+        return false;
+    ecg_stages_summary(stages, pipeline->history.end, &rhythm);
+    ecg_interpret(measurements, &rhythm, person, out);
+    return true;
 }
 
 const struct ecg_classifier *ecg_pipeline_classifier(const struct ecg_pipeline *pipeline)

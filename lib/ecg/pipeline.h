@@ -6,7 +6,9 @@ give the same results whether they come live, late, in other portions, or from a
 ecg_pipeline_new; feeding never allocates.
 
 It finds R peaks and the heart rate (how, and how good, stands at the head of qrs.c) and says of each beat whether it is
-normal, ventricular or atrial premature (classify.c). docs/accuracy.md has all figures. */
+normal, ventricular or atrial premature (classify.c). Behind each beat come its waves (waves.c), measurements
+(measure.c, hrv.c), rhythms (rhythm.c) and, when asked for, statements (statements.c); the quality of each lead
+(quality.c) decides what may be said at all. docs/accuracy.md has all figures. */
 #pragma once
 
 #include <stddef.h>
@@ -14,7 +16,13 @@ normal, ventricular or atrial premature (classify.c). docs/accuracy.md has all f
 
 #include "base/result.h"
 #include "ecg/chunk.h"
+#include "ecg/hrv.h"
 #include "ecg/lead.h"
+#include "ecg/measure.h"
+#include "ecg/quality.h"
+#include "ecg/rhythm.h"
+#include "ecg/statements.h"
+#include "ecg/waves.h"
 
 /* The sampling rates that are analysed, hertz; they need not be whole. */
 #define ECG_FS_MIN_HZ 40.0
@@ -46,12 +54,24 @@ struct ecg_vitals {
     unsigned rr_count;     /* RR intervals behind the rate; 0 when it is unknown */
 };
 
-/* Who is told. Either function may be NULL; so may the sink. What is passed is valid during the call only. The
-   functions must not call back into the pipeline. */
+/* A QRS was seen: told at once, for a beep or a flash, before it is certain where its R peak lies and what beat it is.
+   The beat follows. */
+struct ecg_detection {
+    int64_t sample; /* about where the R peak is */
+};
+
+/* Who is told. Each function may be NULL; so may the sink. What is passed is valid during the call only. The
+   functions must not call back into the pipeline, but for ecg_pipeline_interpret. */
 struct ecg_sink {
     void *context;
+    void (*detected)(void *context, const struct ecg_detection *detection);
     void (*beat)(void *context, const struct ecg_beat *beat);
     void (*vitals)(void *context, const struct ecg_vitals *vitals);
+    void (*waves)(void *context, const struct ecg_beat_waves *waves);                 /* each beat's, in order */
+    void (*measurements)(void *context, const struct ecg_measurements *measurements); /* each 10 s while known */
+    void (*hrv)(void *context, const struct ecg_hrv *hrv);                            /* each minute while known */
+    void (*episode)(void *context, const struct ecg_episode *episode);                /* at its onset and its end */
+    void (*quality)(void *context, const struct ecg_quality_change *change);          /* of a lead */
 };
 
 struct ecg_pipeline;
@@ -82,6 +102,11 @@ void ecg_pipeline_flush(struct ecg_pipeline *pipeline, const struct ecg_sink *si
 
 /* Samples fed or skipped so far. */
 int64_t ecg_pipeline_position(const struct ecg_pipeline *pipeline);
+
+/* What a reader would write under the last ten seconds, with the measurements it stands on. False when there is nothing
+   to measure: *out is empty then. */
+bool ecg_pipeline_interpret(const struct ecg_pipeline *pipeline, const struct ecg_person *person,
+                            struct ecg_measurements *measurements, struct ecg_statements *out);
 
 /* What classifies the beats, for who measures or trains it: its features are those of the beat told last. */
 struct ecg_classifier;

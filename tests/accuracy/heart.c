@@ -181,7 +181,7 @@ hl_result heart_run(const struct heart *heart, size_t lead_count, heart_listener
     if (result != HL_OK)
         return result;
     struct hearing hearing = {pipeline, beat, context};
-    feed(heart, lead_count, pipeline, &(struct ecg_sink){&hearing, hear, NULL});
+    feed(heart, lead_count, pipeline, &(struct ecg_sink){.context = &hearing, .beat = hear});
     ecg_pipeline_free(pipeline);
     return HL_OK;
 }

@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input input = {data, size};
     struct ecg_config config = choose(&input);
     struct watch watch = {.last_beat = -1, .last_vitals = -1};
-    struct ecg_sink sink = {&watch, on_beat, on_vitals};
+    struct ecg_sink sink = {.context = &watch, .beat = on_beat, .vitals = on_vitals};
     if (ecg_pipeline_new(&config, &watch.pipeline, NULL) != HL_OK)
         return 0;
     for (int actions = 0; input.left > 0 && actions < 200; actions++)

@@ -117,7 +117,7 @@ static void feed(struct findings *findings, float *const *leads, size_t lead_cou
     const float *at[ECG_MAX_LEADS];
     for (size_t lead = 0; lead < lead_count; lead++)
         at[lead] = leads[lead] + from;
-    struct ecg_sink sink = {findings, note_beat, note_vitals};
+    struct ecg_sink sink = {.context = findings, .beat = note_beat, .vitals = note_vitals};
     ecg_pipeline_feed(findings->pipeline, at, count, &sink);
 }
 
@@ -132,7 +132,7 @@ static void feed_in_portions(struct findings *findings, const struct recording *
 
 static void flush(struct findings *findings)
 {
-    struct ecg_sink sink = {findings, note_beat, note_vitals};
+    struct ecg_sink sink = {.context = findings, .beat = note_beat, .vitals = note_vitals};
     ecg_pipeline_flush(findings->pipeline, &sink);
 }
 
@@ -304,7 +304,7 @@ static void gap_moves_the_index_and_breaks_the_rr(void **state)
     struct ecg_config config = config_of(500.0, ECG_STANDARD_LEADS);
     for (size_t i = 0; i < sizeof gaps / sizeof gaps[0]; i++) {
         struct findings *findings = findings_of(&config);
-        struct ecg_sink sink = {findings, note_beat, note_vitals};
+        struct ecg_sink sink = {.context = findings, .beat = note_beat, .vitals = note_vitals};
         feed(findings, recording->mv, ECG_STANDARD_LEADS, 0, 5000);
         ecg_pipeline_gap(findings->pipeline, gaps[i], &sink);
         assert_true(ecg_pipeline_position(findings->pipeline) == 5000 + gaps[i]);

@@ -1,0 +1,100 @@
+/* Rhythms: what the heart does over several beats, as episodes with onset and end. One table in rhythm.c names them all
+and the limits that make them, each with its source; how to add one stands in the README.
+
+At any moment there is one basic rhythm (sinus rhythm, fibrillation, tachycardia, asystole ...) or none is known; what
+lies upon it (a block, bigeminy, a pause) has episodes of its own. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ecg/locate.h"
+#include "ecg/measure.h"
+#include "ecg/quality.h"
+#include "ecg/waves.h"
+
+/* Stored and sent: a code never changes meaning; a new one comes at the end. */
+enum ecg_rhythm {
+    ECG_RHYTHM_UNKNOWN = 0,
+    ECG_RHYTHM_SINUS,
+    ECG_RHYTHM_SINUS_BRADYCARDIA,
+    ECG_RHYTHM_SINUS_TACHYCARDIA,
+    ECG_RHYTHM_SINUS_ARRHYTHMIA,
+    ECG_RHYTHM_ATRIAL_FIBRILLATION,
+    ECG_RHYTHM_ATRIAL_FLUTTER,
+    ECG_RHYTHM_SVT,
+    ECG_RHYTHM_VT,
+    ECG_RHYTHM_VF, /* fibrillation or flutter of the ventricles */
+    ECG_RHYTHM_ASYSTOLE,
+    ECG_RHYTHM_PAUSE,
+    ECG_RHYTHM_AV_BLOCK_1,
+    ECG_RHYTHM_AV_BLOCK_2,
+    ECG_RHYTHM_AV_BLOCK_3,
+    ECG_RHYTHM_PACED,
+    ECG_RHYTHM_LBBB,
+    ECG_RHYTHM_RBBB,
+    ECG_RHYTHM_BIGEMINY,
+    ECG_RHYTHM_TRIGEMINY,
+    ECG_RHYTHM_COUPLET,
+    ECG_RHYTHM_VENTRICULAR_RUN, /* three and more, slower or shorter than VT */
+    ECG_RHYTHM_ATRIAL_RUN,
+    ECG_RHYTHM_BRADYCARDIA, /* slow, and not known to be sinus rhythm */
+    ECG_RHYTHM_TACHYCARDIA, /* fast, likewise */
+    ECG_RHYTHM_IDIOVENTRICULAR,
+    ECG_RHYTHM_JUNCTIONAL,
+    ECG_RHYTHM_COUNT
+};
+
+struct ecg_rhythm_row {
+    const char *name;  /* "atrial_fibrillation" */
+    const char *label; /* "Atrial fibrillation" */
+    const char *aux;   /* of WFDB annotations: "(AFIB"; NULL when it has none */
+    bool basic;        /* one of them at a time */
+};
+
+extern const struct ecg_rhythm_row ecg_rhythm_rows[ECG_RHYTHM_COUNT];
+
+/* Told at its onset (open), and again at its end with the same onset. What turns out not to have been is never told
+   twice: onsets are told when they are certain, and lie in the past. */
+struct ecg_episode {
+    enum ecg_rhythm rhythm;
+    int64_t onset, end; /* samples; `end` is where it is known to last to while open */
+    bool open;
+    unsigned beats;
+    double rate_min_bpm, rate_max_bpm, rate_mean_bpm; /* NAN when unknown */
+};
+
+enum { ECG_RHYTHM_MEMORY = 64 };
+
+typedef void ecg_episode_listener(void *context, const struct ecg_episode *episode);
+
+/* What watches one signal. */
+struct ecg_rhythms {
+    double fs_hz;
+    size_t lead_count;
+    enum ecg_lead leads[ECG_MAX_LEADS];
+    ecg_episode_listener *listener; /* set for the length of each call below */
+    void *context;
+    struct ecg_episode basic; /* the basic rhythm of now; rhythm UNKNOWN when none */
+};
+
+void ecg_rhythms_init(struct ecg_rhythms *rhythms, double fs_hz, enum ecg_units units, size_t lead_count,
+                      const enum ecg_lead *leads);
+
+/* Episodes end, nothing is known any more: a gap, other electrodes. */
+void ecg_rhythms_forget(struct ecg_rhythms *rhythms, int64_t now);
+
+/* A beat, as soon as it is classified. Waves come later, with ecg_rhythms_waves, in the same order. */
+struct ecg_rhythm_beat {
+    int64_t sample;
+    char code;
+    double rr_ms; /* NAN: unknown */
+};
+void ecg_rhythms_beat(struct ecg_rhythms *rhythms, const struct ecg_rhythm_beat *beat);
+void ecg_rhythms_waves(struct ecg_rhythms *rhythms, const struct ecg_beat_waves *waves);
+void ecg_rhythms_measured(struct ecg_rhythms *rhythms, const struct ecg_measurements *measurements);
+
+/* Time passes: once a frame (10 ms). Looks at the signal itself where beats say nothing (fibrillation of the
+   ventricles, asystole). */
+void ecg_rhythms_tick(struct ecg_rhythms *rhythms, const struct ecg_history *history, const enum ecg_quality *quality);

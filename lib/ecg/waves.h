@@ -1,0 +1,80 @@
+/* The waves of one beat: where P, QRS and T begin, peak and end, in each lead and across the leads, and how high they
+are. How they are found, after whom, and how well, stands at the head of waves.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ecg/lead.h"
+#include "ecg/locate.h"
+#include "ecg/quality.h"
+
+enum ecg_wave { ECG_WAVE_P, ECG_WAVE_QRS, ECG_WAVE_T, ECG_WAVE_COUNT };
+
+/* Absent is an answer; unknown is none (the lead cannot be read, or the beat is cut off). */
+enum ecg_wave_state { ECG_WAVE_UNKNOWN = 0, ECG_WAVE_ABSENT, ECG_WAVE_PRESENT };
+
+/* Milliseconds from the beat's R peak (`sample` below); NAN unless the wave is present. The onset of T is often not to
+   be told: NAN then. The end of the QRS is the J point. */
+struct ecg_wave_times {
+    enum ecg_wave_state state;
+    float onset_ms, peak_ms, end_ms;
+};
+
+/* Heights in one lead over its isoelectric level (the PR segment's end), in the signal's units; NAN when unknown, 0 when
+   the deflection is not there. */
+struct ecg_lead_levels {
+    float p, q, r, s, r2, s2, t;    /* r2, s2: R' and S' */
+    float q_ms, r_ms, s_ms;         /* how long they last */
+    float qrs_area, p_area, t_area; /* unit * ms, signed: the axes are made of these */
+    float j, j60, j80;              /* ST level at the J point, and 60 and 80 ms behind it */
+    float st_slope_per_s;           /* from J to J + 80 ms */
+    float r_peak_ms;                /* QRS onset to the R peak: the intrinsicoid deflection */
+    float noise;                    /* RMS of what is no wave: what is lower cannot be told */
+};
+
+/* One delineated beat. */
+struct ecg_beat_waves {
+    int64_t sample;        /* R peak, as ecg_beat.sample */
+    char code;             /* of the beat */
+    double rr_ms;          /* NAN when unknown */
+    double heart_rate_bpm; /* at that beat, NAN when unknown */
+    size_t lead_count;
+    struct ecg_wave_times all[ECG_WAVE_COUNT];                 /* across the leads: earliest onset, latest end */
+    struct ecg_wave_times lead[ECG_MAX_LEADS][ECG_WAVE_COUNT]; /* each lead by itself */
+    struct ecg_lead_levels levels[ECG_MAX_LEADS];
+    double pace_spike_ms; /* from the R peak to a pacing spike before it; NAN when there is none */
+};
+
+/* The delineator of one signal. */
+struct ecg_waves {
+    size_t lead_count;
+    double fs_hz;
+    float *work; /* lent */
+};
+
+/* How many floats it works with. */
+size_t ecg_waves_floats(size_t lead_count, double fs_hz);
+
+/* `work` stays the caller's and lives as long. */
+void ecg_waves_init(struct ecg_waves *waves, size_t lead_count, double fs_hz, float *work);
+
+/* Forget the signal. */
+void ecg_waves_reset(struct ecg_waves *waves);
+
+/* So long behind the R peak a beat is delineated, at the latest. */
+double ecg_waves_after_ms(void);
+
+/* What is known about the beat when its turn comes. */
+struct ecg_waves_beat {
+    int64_t sample;
+    int64_t before; /* R peak of the beat before, -1: none */
+    int64_t next;   /* R peak of the next one, -1: not known */
+    char code;
+    double rr_ms, heart_rate_bpm;
+};
+
+/* `quality` of each lead. Fills *out. */
+void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, const enum ecg_quality *quality,
+                    const struct ecg_waves_beat *beat, struct ecg_beat_waves *out);
