@@ -22,8 +22,8 @@ struct ecg_wave_times {
     float onset_ms, peak_ms, end_ms;
 };
 
-/* Heights in one lead over its isoelectric level (the PR segment's end), in the signal's units; NAN when unknown, 0 when
-   the deflection is not there. */
+/* Heights in one lead over its isoelectric level (the end of the PR segment), in the signal's units; NAN when unknown,
+   0 when the deflection is not there. */
 struct ecg_lead_levels {
     float p, q, r, s, r2, s2, t;    /* r2, s2: R' and S' */
     float q_ms, r_ms, s_ms;         /* how long they last */

@@ -1,5 +1,5 @@
-/* The accuracy report is made of sections, each a file of its own that scores one thing on recorded hearts: beats, waves,
-atrial fibrillation ... A new one is a row in sections.c and a function. */
+/* The accuracy report is made of sections, each a file of its own that scores one thing on recorded hearts: beats,
+waves, atrial fibrillation ... A new one is a row in sections.c and a function. */
 #pragma once
 
 #include <stdbool.h>
