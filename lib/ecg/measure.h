@@ -71,7 +71,11 @@ struct ecg_measurements {
     enum ecg_lead leads[ECG_MAX_LEADS];
     enum ecg_quality quality[ECG_MAX_LEADS];
     unsigned beats, normal_beats, ventricular_beats, atrial_beats; /* in the window */
-    double p_present; /* share of the normal beats with a P wave; NAN: unknown */
+    char code;         /* whose waves are measured: 'N', or the commonest kind when none is normal */
+    double p_present;  /* share of these beats with a P wave; NAN: unknown */
+    double p_per_beat; /* P waves a beat, as counted between the QRS: 2 in a 2:1 block; NAN: unknown */
+    double paced;      /* share of all beats with a pacing spike before them; NAN: the rate cannot show spikes */
+    enum ecg_t_form t_form[ECG_MAX_LEADS]; /* of most of them */
     struct ecg_figure all[ECG_M_COUNT];
     struct ecg_figure lead[ECG_MAX_LEADS][ECG_LM_COUNT];
 };

@@ -35,5 +35,6 @@ void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, 
         .heart_rate_bpm = beat->heart_rate_bpm,
         .lead_count = waves->lead_count,
         .pace_spike_ms = (double)NAN,
+        .p_count = -1,
     };
 }

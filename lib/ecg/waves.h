@@ -22,6 +22,16 @@ struct ecg_wave_times {
     float onset_ms, peak_ms, end_ms;
 };
 
+/* How the T wave of a lead goes. Stored and sent: a code never changes meaning. */
+enum ecg_t_form {
+    ECG_T_UNKNOWN = 0,
+    ECG_T_UPRIGHT,
+    ECG_T_INVERTED,
+    ECG_T_UP_DOWN, /* biphasic, first up */
+    ECG_T_DOWN_UP, /* biphasic, first down */
+    ECG_T_FLAT     /* no T wave to be seen: its state is ECG_WAVE_ABSENT */
+};
+
 /* Heights in one lead over its isoelectric level (the end of the PR segment), in the signal's units; NAN when unknown,
    0 when the deflection is not there. */
 struct ecg_lead_levels {
@@ -32,6 +42,7 @@ struct ecg_lead_levels {
     float st_slope_per_s;           /* from J to J + 80 ms */
     float r_peak_ms;                /* QRS onset to the R peak: the intrinsicoid deflection */
     float noise;                    /* RMS of what is no wave: what is lower cannot be told */
+    enum ecg_t_form t_form;
 };
 
 /* One delineated beat. */
@@ -44,7 +55,8 @@ struct ecg_beat_waves {
     struct ecg_wave_times all[ECG_WAVE_COUNT];                 /* across the leads: earliest onset, latest end */
     struct ecg_wave_times lead[ECG_MAX_LEADS][ECG_WAVE_COUNT]; /* each lead by itself */
     struct ecg_lead_levels levels[ECG_MAX_LEADS];
-    double pace_spike_ms; /* from the R peak to a pacing spike before it; NAN when there is none */
+    double pace_spike_ms; /* the last pacing spike before it (< 0), from the R peak; NAN when there is none */
+    int p_count;          /* P waves since the T wave of the beat before, the beat's own included; -1: not known */
 };
 
 /* The delineator of one signal. */
