@@ -156,9 +156,12 @@ format:
 $(BUILD)/bench-load: $(call object,tests/bench/load.c) $(library)
 	$(call quiet,LINK $@) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ $(LDLIBS_ALL) -o $@
 
+$(BUILD)/bench-analysis: $(call object,tests/bench/analysis.c) $(library)
+	$(call quiet,LINK $@) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ $(LDLIBS_ALL) -o $@
+
 bench:
 	@cgi-bin/deps.sh run test bench
-	@$(MAKE) --no-print-directory all $(BUILD)/bench-load
+	@$(MAKE) --no-print-directory all $(BUILD)/bench-load $(BUILD)/bench-analysis
 	@HEARTLINE_BUILD=$(abspath $(BUILD)) tests/bench/run.sh
 
 accuracy: $(BUILD)/accuracy

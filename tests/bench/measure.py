@@ -302,6 +302,15 @@ def measure_latency():
             "max_ms": result["max_ms"]}
 
 
+# ---- the analysis alone ----
+
+def measure_analysis():
+    """Twelve leads at 500 Hz with every stage on: patients a core, in rounds; memory and allocations are the same in all."""
+    rounds = [json.loads(subprocess.check_output([os.path.join(BUILD, "bench-analysis"), str(SECONDS)]))
+              for _ in range(ROUNDS)]
+    return {**rounds[0], "patients_per_core": spread(rounds, "patients_per_core")}
+
+
 # ---- the table ----
 
 def cpu_text(row):
@@ -320,6 +329,8 @@ def ratio_text(ratio):
 def print_table(bench):
     metrics, stored, waveform = bench["metrics"], bench["metrics_stored"], bench["waveform"]
     latency = bench["post_to_stream"]
+    analysis = bench["analysis"]
+    patients = analysis["patients_per_core"]
     rows = [
         ("metrics, durable, 32 connections", rate_text(metrics["heartline"]),
          f'p50 {metrics["heartline"]["p50_ms"]} ms, p99 {metrics["heartline"]["p99_ms"]} ms'),
@@ -335,6 +346,10 @@ def print_table(bench):
         ("  stored and analysed", rate_text({"per_second": waveform["heartline"]["analysed_per_second"]}), ""),
         ("from a post to its event", f'{latency["p99_ms"]:9.1f} ms p99',
          f'p50 {latency["p50_ms"]:.1f} ms, {latency["chunks"]} chunks; aim: 30'),
+        ("analysis, 12 leads at 500 Hz", f'{patients["median"]:9.0f}    ({patients["least"]:.0f} to {patients["most"]:.0f})',
+         "patients a core in real time; aim: 1500"),
+        ("  a patient", f'{analysis["kb_per_patient"]:9.0f} kB',
+         f'{analysis["allocations"]} allocations in the steady state; {analysis["ns_per_lead_sample"]} ns a sample'),
     ]
     for name, value, note in rows:
         print(f"{name:36}{value:34}{note}".rstrip())
@@ -355,6 +370,7 @@ def main():
     bench["metrics_stored"] = measure_stored(person)
     bench["waveform"] = measure_waveforms()
     bench["post_to_stream"] = measure_latency()
+    bench["analysis"] = measure_analysis()
     bench["memory"] = memory()
     bench["took_seconds"] = round(time.monotonic() - start)
     with open(os.path.join(BUILD, "bench.json"), "w") as file:

@@ -132,8 +132,8 @@ static void other_texts_are_refused(void **state)
         "2025/01/08T12:34:56Z",
         "2025-01-08X12:34:56Z",
         "2025-01-08T1a:34:56Z",
-        "\xD9\xA2\xD9\xA0"
-        "25-01-08T12:34:56Z",
+        ("\xD9\xA2\xD9\xA0"
+         "25-01-08T12:34:56Z"), /* two digits of another script */
     };
     int64_t time_us = unset;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
