@@ -1,6 +1,6 @@
 /* What the analysis costs: virtual hearts with twelve leads at 500 Hz and every stage on, fed in portions of 200 ms as
-a live signal comes. Prints one line of JSON: how many such patients one core keeps up with in real time, what memory each
-takes, and how often memory was asked for once it runs (never, or something is wrong).
+a live signal comes. Prints one line of JSON: how many such patients one core keeps up with in real time, what memory
+each takes, and how often memory was asked for once it runs (never, or something is wrong).
 
     bench-analysis [SECONDS]
 
