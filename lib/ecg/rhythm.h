@@ -46,17 +46,41 @@ enum ecg_rhythm {
     ECG_RHYTHM_COUNT
 };
 
+struct ecg_rhythms;
+
+/* What a detector says of its rhythm: whether it holds now, since when, and where it is (or was last) known to be. */
+struct ecg_rhythm_claim {
+    bool holds;
+    int64_t onset, end;
+};
+typedef void ecg_rhythm_detector(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *claim);
+
+/* When a detector is asked. */
+enum ecg_rhythm_when { ECG_ON_BEAT = 1, ECG_ON_WAVES = 2, ECG_ON_MEASURED = 4, ECG_ON_SECOND = 8 };
+
 struct ecg_rhythm_row {
     const char *name;  /* "atrial_fibrillation" */
     const char *label; /* "Atrial fibrillation" */
     const char *aux;   /* of WFDB annotations: "(AFIB"; NULL when it has none */
     bool basic;        /* one of them at a time */
+    int rank;          /* of the basic rhythms that claim to be there, the highest is told */
+    unsigned when;     /* enum ecg_rhythm_when */
+    ecg_rhythm_detector *detect;
 };
 
 extern const struct ecg_rhythm_row ecg_rhythm_rows[ECG_RHYTHM_COUNT];
 
-/* Told at its onset (open), and again at its end with the same onset. What turns out not to have been is never told
-   twice: onsets are told when they are certain, and lie in the past. */
+/* The limits that the detectors keep to, by name, each with its unit and where it comes from: rhythm_limits.c. */
+struct ecg_rhythm_limit_row {
+    double value;
+    const char *name, *unit, *source;
+};
+extern const struct ecg_rhythm_limit_row ecg_rhythm_limits[];
+extern const size_t ecg_rhythm_limit_count;
+
+/* Told at its onset (open), and again at its end with the same rhythm and onset. Onsets are told when they are certain,
+   and lie in the past. Of the basic rhythms one ends where the next begins or before; one that turns out never to have
+   been ends at its onset. Others may overlap anything. */
 struct ecg_episode {
     enum ecg_rhythm rhythm;
     int64_t onset, end; /* samples; `end` is where it is known to last to while open */
@@ -65,22 +89,49 @@ struct ecg_episode {
     double rate_min_bpm, rate_max_bpm, rate_mean_bpm; /* NAN when unknown */
 };
 
+typedef void ecg_episode_listener(void *context, const struct ecg_episode *episode);
+
 enum { ECG_RHYTHM_MEMORY = 64 };
 
-typedef void ecg_episode_listener(void *context, const struct ecg_episode *episode);
+/* A beat as it is remembered. */
+struct ecg_rhythm_heard {
+    int64_t sample;
+    float rr_ms;         /* NAN: unknown */
+    float pr_ms, qrs_ms; /* NAN: unknown, or not there */
+    char code;
+    bool paced;            /* a pacing spike stands before it */
+    signed char p_count;   /* P waves since the beat before; -1: not known */
+    enum ecg_wave_state p; /* unknown until its waves come */
+};
+
+struct ecg_rhythm_open {
+    struct ecg_episode episode;
+    double rr_sum_ms;
+    unsigned rr_count;
+};
 
 /* What watches one signal. */
 struct ecg_rhythms {
     double fs_hz;
+    enum ecg_units units;
     size_t lead_count;
     enum ecg_lead leads[ECG_MAX_LEADS];
     ecg_episode_listener *listener; /* set for the length of each call below */
     void *context;
-    struct ecg_episode basic; /* the basic rhythm of now; rhythm UNKNOWN when none */
+    struct ecg_episode basic; /* the basic rhythm of now, or of the end; rhythm UNKNOWN when none */
+    int64_t basic_end;        /* where the basic rhythm before it ended */
+    struct ecg_rhythm_claim claims[ECG_RHYTHM_COUNT];
+    struct ecg_rhythm_open open[ECG_RHYTHM_COUNT];
+    struct ecg_rhythm_heard beats[ECG_RHYTHM_MEMORY]; /* a ring */
+    size_t beat_at, beat_count;
+    int64_t now, next_second;
 };
 
 void ecg_rhythms_init(struct ecg_rhythms *rhythms, double fs_hz, enum ecg_units units, size_t lead_count,
                       const enum ecg_lead *leads);
+
+/* The signal ends: says what few beats allow, and ends all episodes. The last basic rhythm can still be read. */
+void ecg_rhythms_flush(struct ecg_rhythms *rhythms, int64_t now);
 
 /* Episodes end, nothing is known any more: a gap, other electrodes. */
 void ecg_rhythms_forget(struct ecg_rhythms *rhythms, int64_t now);

@@ -155,6 +155,8 @@ void ecg_stages_frame(struct ecg_stages *stages, const struct ecg_history *histo
         tell_variability(stages, now);
         stages->next_hrv = now + samples_in(stages, ECG_HRV_EVERY_S);
     }
+    if (flush)
+        ecg_rhythms_flush(&stages->rhythms, now);
     listen_no_more(stages);
 }
 
