@@ -1,79 +1,23 @@
-/* The virtual heart: beats are planned one ahead, each as a shape that moves the heart's vector; the vector of every
-sample is projected on eight leads, electrodes add their noise, and the other four leads follow from I and II, so that
-Einthoven's and Goldberger's equations hold by construction.
+/* The virtual heart: one instant after another, atria and ventricles are excited by whatever leads them then; each
+excitation is a shape that moves the heart's vector, and the leads (leads.c) are what electrodes see of it.
 
-The projection is Dower's: Dower, Machado and Osborne, "On deriving the electrocardiogram from vectorcardiographic
-leads", Clin Cardiol 1980; 3: 87-95. Shapes, rhythm and anomalies have their own files. */
+The sinus node or what has taken its place is in atria.c, conduction in av_node.c, the ventricles' own rhythms in
+ventricles.c, shapes in shape.c, and what was asked for in anomaly.c (by name) and script.c (by time). They are put
+together: excite.c says who excites the ventricles next, orders.c what was asked for; here the samples are made, and the
+truth about them is told. */
 #include "sim/heart.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "sim/anomaly.h"
-#include "sim/rhythm.h"
-#include "sim/rng.h"
-#include "sim/shape.h"
+#include "sim/heart_private.h"
 
-#define QTC_MS                400.0 /* at 60 bpm; other rates after Fridericia: QT = QTc * cube root of RR in seconds */
-#define QT_MEMORY             0.80  /* of the interval the QT follows, per beat: it lags behind the rate */
-#define QT_SHARE_MAX          0.85  /* the T wave ends before the next beat */
-#define FIRST_R_MIN_MS        205.0
-#define FIRST_R_MAX_MS        245.0
-#define COUPLING_MIN_MS       320.0 /* no sooner can the ventricle be excited again, when the rate leaves room */
-#define COUPLING_SHARE_MAX    0.90
-#define BEAT_SD               0.020 /* amplitude, from beat to beat */
-#define LUNGS_AMPLITUDE       0.04  /* breathing changes the amplitude ... */
-#define LUNGS_TILT_RAD        0.06  /* ... turns the heart ... */
-#define LUNGS_BASELINE_MV     0.03  /* ... and moves the skin under the electrodes */
-#define DRIFT_MV              0.02  /* slow wander of each electrode */
-#define DRIFT_S               4.0
-#define PERSON_TILT_RAD       0.17 /* people differ: ten degrees of axis, a fifth of amplitude */
-#define PERSON_SCALE          0.15
-#define FIRST_ELECTRODE_DRIFT 0.5
-
-enum { ELECTRODE_RA, ELECTRODE_LA, ELECTRODE_LL, ELECTRODE_V1, ELECTRODE_COUNT = ELECTRODE_V1 + 6 };
-enum { ACTIVE_MAX = 8 };
-
-/* Rows: I, II, V1 .. V6; columns: x, y, z. */
-static const double dower[8][3] = {
-    {0.632, -0.235, 0.059}, {0.235, 1.066, -0.132}, {-0.515, 0.157, -0.917}, {0.044, 0.164, -1.387},
-    {0.882, 0.098, -1.277}, {1.213, 0.127, -0.601}, {1.125, 0.127, -0.086},  {0.831, 0.076, 0.230},
-};
-
-struct planned_beat {
-    const struct sim_shape *shape;
-    struct sim_beat_form form;
-    double r_ms; /* of its R peak, from the start */
-    int64_t r_sample;
-    double end_ms;
-    double rr_ms;
-    char code;
-    bool told;
-};
-
-struct sim_heart {
-    double fs_hz;
-    double noise_mv;
-    struct sim_rng rng;       /* rhythm and shapes */
-    struct sim_rng noise_rng; /* electrodes: noise does not change the beats */
-    struct sim_rhythm rhythm;
-    int64_t position;
-    struct planned_beat active[ACTIVE_MAX]; /* in the order of their R peaks */
-    size_t active_count;
-    double sinus_ms; /* when the sinus node last fired (as the R peak that follows, or would have) */
-    double rr_ms;    /* until it fires again */
-    double last_r_ms;
-    bool any_beat;
-    bool last_premature;
-    double qt_rr_ms; /* the interval that the QT follows */
-    enum sim_anomaly queue[SIM_ANOMALY_QUEUE];
-    size_t queue_at, queue_count;
-    /* this person */
-    double tilt_frontal_rad, tilt_horizontal_rad, scale, t_scale, qtc_ms;
-    size_t focus; /* which of an anomaly's shapes */
-    double drift_mv[ELECTRODE_COUNT];
-    double lungs_mv[ELECTRODE_COUNT];
-};
+#define QTC_MS          400.0 /* at 60 bpm; other rates after Fridericia: QT = QTc * cube root of RR in seconds */
+#define FIRST_P_MIN_MS  3.0
+#define FIRST_P_MAX_MS  43.0
+#define LUNGS_TILT_RAD  0.06 /* ... and turns the heart */
+#define PERSON_TILT_RAD 0.17 /* people differ: ten degrees of axis, a fifth of amplitude */
+#define PERSON_SCALE    0.15
 
 /* ---- creation ---- */
 
@@ -127,10 +71,6 @@ static void make_person(struct sim_heart *heart)
     heart->t_scale = sim_rng_uniform(rng, 0.8, 1.15);
     heart->qtc_ms = QTC_MS + sim_rng_uniform(rng, -12.0, 12.0);
     heart->focus = (size_t)(sim_rng_next(rng) & 1U);
-    for (size_t i = 0; i < ELECTRODE_COUNT; i++) {
-        heart->drift_mv[i] = FIRST_ELECTRODE_DRIFT * DRIFT_MV * sim_rng_bell(&heart->noise_rng);
-        heart->lungs_mv[i] = LUNGS_BASELINE_MV * sim_rng_uniform(&heart->noise_rng, -1.0, 1.0);
-    }
 }
 
 hl_result sim_heart_new(const struct sim_params *params, struct sim_heart **out, struct hl_error *error)
@@ -143,14 +83,20 @@ hl_result sim_heart_new(const struct sim_params *params, struct sim_heart **out,
     if (!heart)
         return hl_fail(error, HL_NO_MEMORY, "", "no memory for a heart");
     heart->fs_hz = params->fs_hz;
-    heart->noise_mv = params->noise_mv;
+    heart->usual_bpm = params->heart_rate_bpm;
+    heart->driven_ms = INFINITY;
+    heart->own_ms = INFINITY;
+    heart->changed = true;
     sim_rng_seed(&heart->rng, params->seed);
-    sim_rng_seed(&heart->noise_rng, ~params->seed);
     make_person(heart);
+    sim_leads_init(&heart->leads, params->fs_hz, params->noise_mv, ~params->seed);
     sim_rhythm_init(&heart->rhythm, params->heart_rate_bpm, params->hr_sd_bpm, params->respiration_hz, &heart->rng);
-    heart->rr_ms = sim_rhythm_rr_ms(&heart->rhythm, &heart->rng);
+    sim_atria_init(&heart->atria, &heart->rng);
+    sim_ventricles_init(&heart->ventricles, &heart->rng);
+    sim_script_init(&heart->script);
     heart->qt_rr_ms = 60000.0 / params->heart_rate_bpm;
-    heart->sinus_ms = sim_rng_uniform(&heart->rng, FIRST_R_MIN_MS, FIRST_R_MAX_MS) - heart->rr_ms;
+    double rr_ms = sim_rhythm_rr_ms(&heart->rhythm, &heart->rng);
+    sim_atria_fired(&heart->atria, sim_rng_uniform(&heart->rng, FIRST_P_MIN_MS, FIRST_P_MAX_MS) - rr_ms, rr_ms);
     *out = heart;
     return HL_OK;
 }
@@ -160,117 +106,7 @@ void sim_heart_free(struct sim_heart *heart)
     free(heart);
 }
 
-/* ---- planning beats ---- */
-
-static double now_ms(const struct sim_heart *heart)
-{
-    return 1000.0 * (double)heart->position / heart->fs_hz;
-}
-
-static double next_sinus_ms(const struct sim_heart *heart)
-{
-    return heart->sinus_ms + heart->rr_ms;
-}
-
-/* Fridericia's cube root, on an interval that lags behind the rate. */
-static double qt_for(struct sim_heart *heart, double rr_ms)
-{
-    heart->qt_rr_ms = QT_MEMORY * heart->qt_rr_ms + (1.0 - QT_MEMORY) * rr_ms;
-    double qt_ms = heart->qtc_ms * cbrt(heart->qt_rr_ms / 1000.0);
-    return fmin(qt_ms, QT_SHARE_MAX * rr_ms + 40.0);
-}
-
-static struct sim_beat_form form_of(struct sim_heart *heart)
-{
-    double lungs = 1.0 - LUNGS_AMPLITUDE * sim_rhythm_lungs(&heart->rhythm);
-    return (struct sim_beat_form){
-        .amplitude = heart->scale * lungs * (1.0 + BEAT_SD * sim_rng_bell(&heart->rng)),
-        .t_amplitude = heart->t_scale * (1.0 + BEAT_SD * sim_rng_bell(&heart->rng)),
-        .pr_scale = fmin(fmax(pow(heart->rr_ms / 1000.0, 0.25), 0.70), 1.0),
-        .qt_ms = qt_for(heart, heart->rr_ms),
-    };
-}
-
-static void plan(struct sim_heart *heart, const struct sim_shape *shape, char code, double r_ms)
-{
-    if (heart->active_count == ACTIVE_MAX)
-        return;
-    struct planned_beat *beat = &heart->active[heart->active_count++];
-    *beat = (struct planned_beat){.shape = shape, .form = form_of(heart), .code = code};
-    beat->r_sample = llround(r_ms * heart->fs_hz / 1000.0);
-    beat->r_ms = r_ms;
-    beat->end_ms = r_ms + sim_shape_end_ms(shape, &beat->form);
-    beat->rr_ms = heart->any_beat ? r_ms - heart->last_r_ms : NAN;
-    heart->any_beat = true;
-    heart->last_r_ms = r_ms;
-    heart->last_premature = code != 'N';
-}
-
-static void plan_sinus_beat(struct sim_heart *heart)
-{
-    double r_ms = next_sinus_ms(heart);
-    plan(heart, sim_shape(SIM_SHAPE_SINUS), 'N', r_ms);
-    heart->sinus_ms = r_ms;
-    heart->rr_ms = sim_rhythm_rr_ms(&heart->rhythm, &heart->rng);
-}
-
-static void pause_after(struct sim_heart *heart, const struct sim_anomaly_row *row, double r_ms)
-{
-    double usual_ms = heart->rr_ms;
-    heart->sinus_ms = row->pause == SIM_PAUSE_FULL ? next_sinus_ms(heart) : r_ms;
-    heart->rr_ms = row->pause == SIM_PAUSE_FULL ? usual_ms : usual_ms * row->reset_rr;
-}
-
-/* False when it is too late for it in this cycle, or the last beat was premature itself. */
-static bool plan_premature_beat(struct sim_heart *heart)
-{
-    if (heart->queue_count == 0 || heart->last_premature || !heart->any_beat)
-        return false;
-    const struct sim_anomaly_row *row = sim_anomaly_row(heart->queue[heart->queue_at]);
-    const struct sim_shape *shape = sim_shape(row->shapes[heart->focus]);
-    double least_ms = fmin(COUPLING_MIN_MS, COUPLING_SHARE_MAX * heart->rr_ms);
-    double r_ms = heart->last_r_ms + fmax(row->coupling * heart->rr_ms, least_ms);
-    if (now_ms(heart) > r_ms - shape->lead_in_ms)
-        return false;
-    plan(heart, shape, row->code, r_ms);
-    pause_after(heart, row, r_ms);
-    heart->queue_at = (heart->queue_at + 1) % SIM_ANOMALY_QUEUE;
-    heart->queue_count--;
-    return true;
-}
-
-static void plan_ahead(struct sim_heart *heart)
-{
-    const struct sim_shape *sinus = sim_shape(SIM_SHAPE_SINUS);
-    if (plan_premature_beat(heart))
-        return;
-    if (now_ms(heart) >= next_sinus_ms(heart) - sinus->lead_in_ms)
-        plan_sinus_beat(heart);
-}
-
-static void tell_beats(struct sim_heart *heart, const struct sim_sink *sink)
-{
-    for (size_t i = 0; i < heart->active_count; i++) {
-        struct planned_beat *beat = &heart->active[i];
-        if (beat->told || beat->r_sample > heart->position)
-            continue;
-        beat->told = true;
-        struct sim_truth_beat truth = {.sample = beat->r_sample, .code = beat->code, .rr_ms = beat->rr_ms};
-        if (sink && sink->beat)
-            sink->beat(sink->context, &truth);
-    }
-}
-
-static void drop_finished_beats(struct sim_heart *heart)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < heart->active_count; i++)
-        if (!heart->active[i].told || heart->active[i].end_ms > now_ms(heart))
-            heart->active[kept++] = heart->active[i];
-    heart->active_count = kept;
-}
-
-/* ---- one sample ---- */
+/* ---- one instant ---- */
 
 /* A small turn in the frontal and one in the horizontal plane. */
 static struct sim_vector tilt(struct sim_vector v, double frontal_rad, double horizontal_rad)
@@ -281,56 +117,101 @@ static struct sim_vector tilt(struct sim_vector v, double frontal_rad, double ho
     return (struct sim_vector){.x = ch * turned.x - sh * turned.z, .y = turned.y, .z = sh * turned.x + ch * turned.z};
 }
 
-static struct sim_vector heart_vector(const struct sim_heart *heart, double lungs)
+static void add(struct sim_vector *sum, struct sim_vector v)
+{
+    sum->x += v.x;
+    sum->y += v.y;
+    sum->z += v.z;
+}
+
+static struct sim_vector heart_vector(struct sim_heart *heart, double lungs)
 {
     struct sim_vector sum = {0.0, 0.0, 0.0};
-    double now = now_ms(heart);
+    double seconds = 1.0 / heart->fs_hz;
+    double now_ms = sim_now_ms(heart);
     for (size_t i = 0; i < heart->active_count; i++) {
-        const struct planned_beat *beat = &heart->active[i];
-        struct sim_vector v = sim_shape_at(beat->shape, &beat->form, now - beat->r_ms);
-        sum.x += v.x;
-        sum.y += v.y;
-        sum.z += v.z;
+        const struct activation *one = &heart->active[i];
+        add(&sum, sim_excitation_at(&one->form, now_ms - one->start_ms));
     }
+    add(&sum, sim_atria_pass(&heart->atria, seconds, &heart->rng));
+    add(&sum, sim_ventricles_pass(&heart->ventricles, seconds, &heart->rng));
     return tilt(sum, heart->tilt_frontal_rad + LUNGS_TILT_RAD * lungs,
                 heart->tilt_horizontal_rad + 0.5 * LUNGS_TILT_RAD * lungs);
 }
 
-/* What each electrode adds: white noise, slow drift, breath. A lead is a difference of electrodes. */
-static void electrode_noise(struct sim_heart *heart, double lungs, double noise_mv[ELECTRODE_COUNT])
+static void drop_finished(struct sim_heart *heart)
 {
-    double keep = 1.0 - 1.0 / (DRIFT_S * heart->fs_hz);
-    double push = DRIFT_MV * sqrt(1.0 - keep * keep);
-    for (size_t i = 0; i < ELECTRODE_COUNT; i++) {
-        double white = sim_rng_bell(&heart->noise_rng);
-        double slow = sim_rng_bell(&heart->noise_rng);
-        heart->drift_mv[i] = keep * heart->drift_mv[i] + push * slow;
-        noise_mv[i] = heart->noise_mv * white / sqrt(2.0) + heart->drift_mv[i] + heart->lungs_mv[i] * lungs;
+    size_t kept = 0;
+    double now_ms = sim_now_ms(heart);
+    for (size_t i = 0; i < heart->active_count; i++) {
+        const struct activation *one = &heart->active[i];
+        if (one->start_ms + one->form.over_ms <= now_ms)
+            continue;
+        if (kept != i)
+            heart->active[kept] = *one;
+        kept++;
+    }
+    heart->active_count = kept;
+}
+
+/* ---- the truth ---- */
+
+static void tell_beats(struct sim_heart *heart, const struct sim_sink *sink)
+{
+    while (heart->untold_count > 0 && heart->untold[0].sample <= heart->position) {
+        struct sim_truth_beat beat = heart->untold[0];
+        heart->untold_count--;
+        for (size_t i = 0; i < heart->untold_count; i++)
+            heart->untold[i] = heart->untold[i + 1];
+        if (sink && sink->beat)
+            sink->beat(sink->context, &beat);
     }
 }
 
-static double project(const double row[3], const struct sim_vector *v)
+static enum ecg_rhythm sinus_rhythm(const struct sim_heart *heart)
 {
-    return row[0] * v->x + row[1] * v->y + row[2] * v->z;
+    double bpm = heart->rhythm.heart_rate_bpm;
+    return bpm < 60.0 ? ECG_RHYTHM_SINUS_BRADYCARDIA : bpm > 100.0 ? ECG_RHYTHM_SINUS_TACHYCARDIA : ECG_RHYTHM_SINUS;
 }
 
-static void make_sample(struct sim_heart *heart, double mv[ECG_STANDARD_LEADS])
+/* The first of these that goes on names the rhythm. */
+static enum ecg_rhythm rhythm_now(const struct sim_heart *heart)
 {
-    double noise[ELECTRODE_COUNT];
-    double lungs = sim_rhythm_lungs(&heart->rhythm);
-    struct sim_vector v = heart_vector(heart, lungs);
-    electrode_noise(heart, lungs, noise);
-    double terminal = (noise[ELECTRODE_RA] + noise[ELECTRODE_LA] + noise[ELECTRODE_LL]) / 3.0;
-    double i = project(dower[0], &v) + noise[ELECTRODE_LA] - noise[ELECTRODE_RA];
-    double ii = project(dower[1], &v) + noise[ELECTRODE_LL] - noise[ELECTRODE_RA];
-    mv[ECG_LEAD_I] = i;
-    mv[ECG_LEAD_II] = ii;
-    mv[ECG_LEAD_III] = ii - i;
-    mv[ECG_LEAD_AVR] = -(i + ii) / 2.0;
-    mv[ECG_LEAD_AVL] = i - ii / 2.0;
-    mv[ECG_LEAD_AVF] = ii - i / 2.0;
-    for (size_t k = 0; k < 6; k++)
-        mv[ECG_LEAD_V1 + k] = project(dower[2 + k], &v) + noise[ELECTRODE_V1 + k] - terminal;
+    static const struct {
+        enum sim_anomaly anomaly;
+        enum ecg_rhythm rhythm;
+    } names[] = {
+        {SIM_ANOMALY_VF, ECG_RHYTHM_VF},
+        {SIM_ANOMALY_ASYSTOLE, ECG_RHYTHM_ASYSTOLE},
+        {SIM_ANOMALY_VT, ECG_RHYTHM_VT},
+        {SIM_ANOMALY_IDIOVENTRICULAR, ECG_RHYTHM_IDIOVENTRICULAR},
+        {SIM_ANOMALY_PACED, ECG_RHYTHM_PACED},
+        {SIM_ANOMALY_AV_BLOCK_3, ECG_RHYTHM_AV_BLOCK_3},
+        {SIM_ANOMALY_AF, ECG_RHYTHM_ATRIAL_FIBRILLATION},
+        {SIM_ANOMALY_FLUTTER, ECG_RHYTHM_ATRIAL_FLUTTER},
+        {SIM_ANOMALY_SVT, ECG_RHYTHM_SVT},
+        {SIM_ANOMALY_WENCKEBACH, ECG_RHYTHM_AV_BLOCK_2},
+        {SIM_ANOMALY_MOBITZ_2, ECG_RHYTHM_AV_BLOCK_2},
+        {SIM_ANOMALY_BIGEMINY, ECG_RHYTHM_BIGEMINY},
+        {SIM_ANOMALY_TRIGEMINY, ECG_RHYTHM_TRIGEMINY},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (sim_script_is(&heart->script, names[i].anomaly))
+            return names[i].rhythm;
+    return sinus_rhythm(heart);
+}
+
+static void tell_rhythm(struct sim_heart *heart, const struct sim_sink *sink)
+{
+    if (!heart->changed)
+        return;
+    heart->changed = false;
+    enum ecg_rhythm rhythm = rhythm_now(heart);
+    if (rhythm == heart->told_rhythm)
+        return;
+    heart->told_rhythm = rhythm;
+    if (sink && sink->rhythm)
+        sink->rhythm(sink->context, &(struct sim_truth_rhythm){heart->position, rhythm});
 }
 
 void sim_heart_run(struct sim_heart *heart, float *const leads_mv[ECG_STANDARD_LEADS], size_t sample_count,
@@ -338,14 +219,17 @@ void sim_heart_run(struct sim_heart *heart, float *const leads_mv[ECG_STANDARD_L
 {
     for (size_t i = 0; i < sample_count; i++) {
         double mv[ECG_STANDARD_LEADS];
-        plan_ahead(heart);
-        make_sample(heart, mv);
+        sim_plan_ahead(heart);
+        tell_rhythm(heart, sink);
+        double lungs = sim_rhythm_lungs(&heart->rhythm);
+        struct sim_vector v = heart_vector(heart, lungs);
+        sim_leads_sample(&heart->leads, &v, lungs, mv);
         for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)
             if (leads_mv[lead])
                 leads_mv[lead][i] = (float)mv[lead];
         tell_beats(heart, sink);
         heart->position++;
-        drop_finished_beats(heart);
+        drop_finished(heart);
         sim_rhythm_pass(&heart->rhythm, 1.0 / heart->fs_hz);
     }
 }
@@ -354,13 +238,26 @@ void sim_heart_run(struct sim_heart *heart, float *const leads_mv[ECG_STANDARD_L
 
 hl_result sim_heart_inject(struct sim_heart *heart, enum sim_anomaly kind, struct hl_error *error)
 {
-    if (!sim_anomaly_row(kind))
+    const struct sim_anomaly_row *row = sim_anomaly_row(kind);
+    if (!row)
         return hl_fail(error, HL_INVALID, "anomaly", "is not a known anomaly");
+    if (row->duration_s > 0.0)
+        return sim_heart_apply(heart, &(struct sim_event){kind, NAN, NAN, NAN}, error);
     if (heart->queue_count == SIM_ANOMALY_QUEUE)
         return hl_fail(error, HL_CONFLICT, "anomaly", "%d anomalies wait already", (int)SIM_ANOMALY_QUEUE);
-    heart->queue[(heart->queue_at + heart->queue_count) % SIM_ANOMALY_QUEUE] = kind;
-    heart->queue_count++;
+    sim_begin(heart, &(struct sim_event){.anomaly = kind});
     return HL_OK;
+}
+
+hl_result sim_heart_apply(struct sim_heart *heart, const struct sim_event *event, struct hl_error *error)
+{
+    return sim_script_add(&heart->script, event, error);
+}
+
+void sim_heart_end(struct sim_heart *heart, enum sim_anomaly kind)
+{
+    if (sim_script_end(&heart->script, kind))
+        sim_change(heart, sim_anomaly_row(kind)->part);
 }
 
 hl_result sim_heart_set_rate(struct sim_heart *heart, double heart_rate_bpm, struct hl_error *error)
@@ -369,10 +266,9 @@ hl_result sim_heart_set_rate(struct sim_heart *heart, double heart_rate_bpm, str
     hl_result result = check_range(&range, error);
     if (result != HL_OK)
         return result;
-    double soonest_ms = now_ms(heart) + sim_shape(SIM_SHAPE_SINUS)->lead_in_ms - heart->sinus_ms;
-    heart->rr_ms *= heart->rhythm.heart_rate_bpm / heart_rate_bpm;
-    heart->rr_ms = fmax(heart->rr_ms, heart->any_beat ? soonest_ms : 0.0);
-    heart->rhythm.heart_rate_bpm = heart_rate_bpm;
+    heart->usual_bpm = heart_rate_bpm;
+    if (!heart->script.parts[SIM_PART_SINUS].on)
+        sim_change(heart, SIM_PART_SINUS);
     return HL_OK;
 }
 

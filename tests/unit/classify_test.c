@@ -65,7 +65,7 @@ static void live(struct person *person, const struct sim_params *params, size_t 
     person->fs_hz = params->fs_hz;
     assert_int_equal(sim_heart_new(params, &heart, NULL), HL_OK);
     assert_int_equal(ecg_pipeline_new(&config, &pipeline, NULL), HL_OK);
-    struct sim_sink truth = {person, note_truth};
+    struct sim_sink truth = {.context = person, .beat = note_truth};
     struct ecg_sink told = {.context = person, .beat = note_told};
     for (unsigned second = 0; second < SECONDS; second++) {
         if (second > LEARNT_S && second % 7 == 0)

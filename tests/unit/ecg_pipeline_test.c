@@ -70,7 +70,7 @@ static struct recording *record(double fs_hz, double heart_rate_bpm, unsigned se
     recording->count = second * seconds;
     for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)
         recording->mv[lead] = calloc(recording->count, sizeof(float));
-    struct sim_sink sink = {recording, note_truth};
+    struct sim_sink sink = {.context = recording, .beat = note_truth};
     for (unsigned i = 0; i < seconds; i++) {
         float *leads[ECG_STANDARD_LEADS];
         for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)

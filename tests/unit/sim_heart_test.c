@@ -52,7 +52,7 @@ static void run(struct world *world, size_t count)
     float *leads[ECG_STANDARD_LEADS];
     for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)
         leads[lead] = world->mv[lead];
-    struct sim_sink sink = {world, note_beat};
+    struct sim_sink sink = {.context = world, .beat = note_beat};
     sim_heart_run(world->heart, leads, count, &sink);
 }
 
@@ -159,7 +159,7 @@ static void premature_beats_come_fifty_times_in_a_row(void **state)
     struct world *world = world_of(9, 75.0, 2.5);
     run_seconds(world, 2);
     for (size_t i = 1; i <= 50; i++) {
-        enum sim_anomaly kind = (enum sim_anomaly)(i % SIM_ANOMALY_COUNT);
+        enum sim_anomaly kind = i % 2 ? SIM_ANOMALY_PAC : SIM_ANOMALY_PVC;
         size_t before = count_code(world, 'N');
         assert_int_equal(sim_heart_inject(world->heart, kind, NULL), HL_OK);
         while (count_code(world, 'V') + count_code(world, 'A') < i) {
