@@ -7,17 +7,16 @@ beats, as in the pattern classification of Hamilton, "Open source ECG analysis",
 prematurity, and what is known of the beat's kind) whether the beat is ventricular; they are close to those of de
 Chazal, O'Dwyer and Reilly, IEEE Trans Biomed Eng 2004; 51: 1196-1206, but causal: a beat is judged when it is told,
 before the next one comes, so the pause behind it says nothing. A lead counts by how much normal beats differ in it,
-so that noise in one lead does not make strange beats. What is not ventricular is atrial premature when it comes
-earlier than a regular rhythm's own changes explain. Where the best lead is noise above NOISE_MAX, and until a normal
-kind and two RR are known, nothing is said.
+so that noise in one lead does not make strange beats. Whether what
+is not ventricular is atrial premature is decided in atrial.c. Where the best lead is noise above NOISE_MAX, and until a
+normal kind and two RR are known, nothing is said.
 
 How good. Ventricular beats, 14 records of the MIT-BIH arrhythmia database, after EC57: each record judged by a model
 that learnt from the thirteen others (of the beats that were found and judged), Se 93.3 %, +P 96.1 % with one lead,
 92.6 % and 94.0 % with both; 70 of 22 000 normal beats were called ventricular. With the weights as they are, which
 have seen these records, docs/accuracy.md has the figures (all leads 95.2 % and 96.7 %). Expect the former elsewhere.
-What it cannot: atrial beats in runs and in irregular rhythms (of all supraventricular beats a tenth is found, of what
-is called A half is right; on 100, where they stand alone in a regular rhythm, 28 of 29, none wrong); fusion beats,
-called V or N; beats of a person whose normal beats are wide; strong noise, where half of what is called V is none.
+What it cannot: fusion beats, called V or N; beats of a person whose normal beats are wide; strong noise, where half of
+what is called V is none.
 
 To learn and measure again: `build/accuracy --train lib/ecg/classify_model.h`, then `make accuracy`. */
 #include "ecg/classify.h"
@@ -39,12 +38,6 @@ To learn and measure again: `build/accuracy --train lib/ecg/classify_model.h`, t
 #define EARLY_MAX        1.3
 #define VENTRICULAR      0.0   /* as likely as not, with the classes weighed as in training */
 #define NOISE_MAX        0.62F /* of the QRS: leaves 0.4 % of normal beats of MIT-BIH unnamed, 1 % of 119e06 */
-#define ATRIAL_EARLY     0.15  /* earlier by this share of the usual RR ... */
-#define ATRIAL_CHANGES   4.0   /* ... and by so many usual changes of RR */
-#define ATRIAL_REGULAR   0.08  /* changes more: no regular rhythm; fibrillation has 0.15 and more */
-#define ATRIAL_LIKE      0.80F /* in the best lead */
-#define ATRIAL_STRANGE   1.60F
-#define CHANGES_MIN      4
 #define RR_MIN_MS        200.0
 #define RR_MAX_MS        3000.0
 
@@ -52,7 +45,7 @@ static const double nothing = 1e-12; /* keeps logarithms of zero finite */
 
 size_t ecg_classifier_floats(size_t lead_count)
 {
-    return (ECG_KINDS + 1) * lead_count * ECG_SHAPE_POINTS;
+    return (ECG_KINDS + 1) * lead_count * ECG_SHAPE_POINTS + ecg_atrial_floats(lead_count);
 }
 
 void ecg_classifier_reset(struct ecg_classifier *classifier)
@@ -62,15 +55,15 @@ void ecg_classifier_reset(struct ecg_classifier *classifier)
     classifier->last_kind = -1;
     classifier->rr_at = 0;
     classifier->rr_count = 0;
-    classifier->change_at = 0;
-    classifier->change_count = 0;
-    classifier->normals = 0;
     classifier->residue_known = false;
+    ecg_atrial_reset(&classifier->atrial);
 }
 
 void ecg_classifier_init(struct ecg_classifier *classifier, size_t lead_count, double fs_hz, float *shapes)
 {
     *classifier = (struct ecg_classifier){.lead_count = lead_count, .fs_hz = fs_hz, .shapes = shapes};
+    ecg_atrial_init(&classifier->atrial, lead_count,
+                    shapes ? shapes + (ECG_KINDS + 1) * lead_count * ECG_SHAPE_POINTS : NULL);
     ecg_classifier_reset(classifier);
 }
 
@@ -118,26 +111,6 @@ static double irregularity(const struct ecg_classifier *classifier, double usual
     for (; count + 1 < classifier->rr_count; count++)
         changes[count] = fabs(rr_back(classifier, count) - rr_back(classifier, count + 1)) / usual_ms;
     return median(changes, count);
-}
-
-/* How much RR changes among the beats that were called normal; NAN when too few are known. Ectopic beats leave it so.
-   */
-static double usual_change(const struct ecg_classifier *classifier)
-{
-    if (classifier->change_count < CHANGES_MIN)
-        return (double)NAN;
-    return median(classifier->changes, classifier->change_count);
-}
-
-/* An RR and the one before it that both lie between normal beats. */
-static void note_change(struct ecg_classifier *classifier, char code, double rr_ms, double usual_ms)
-{
-    classifier->normals = code == 'N' ? classifier->normals + 1 : 0;
-    if (classifier->normals < 3 || classifier->rr_count == 0 || !(usual_ms > 0.0) || isnan(rr_ms))
-        return;
-    classifier->changes[classifier->change_at] = fabs(rr_ms - rr_back(classifier, 0)) / usual_ms;
-    classifier->change_at = (classifier->change_at + 1) % ECG_CLASSIFY_RR;
-    classifier->change_count += classifier->change_count < ECG_CLASSIFY_RR;
 }
 
 static void push_rr(struct ecg_classifier *classifier, double rr_ms)
@@ -305,6 +278,7 @@ static void compare_with_normal(struct ecg_classifier *classifier, const float *
     f[ECG_F_SPREAD] = (float)log_ratio(width.spread_ms, normal->width.spread_ms);
     f[ECG_F_EFFECTIVE_MS] = (float)(width.effective_ms / 100.0);
     f[ECG_F_P] = (float)ecg_likeness_correlation(&p);
+    classifier->shift = match.shift;
     ask_each_lead(classifier, match.shift);
     struct ecg_likeness kinds;
     (void)ecg_shape_align(shape, shape_of(classifier, own_kind), leads, gain, &kinds);
@@ -338,18 +312,8 @@ static void note_kind(struct ecg_classifier *classifier, int own_kind)
 
 /* ---- the decision ---- */
 
-/* A beat that looks like the normal ones and comes earlier than a regular rhythm's own changes explain. */
-static bool is_atrial(const struct ecg_classifier *classifier)
-{
-    const float *f = classifier->features;
-    double change = usual_change(classifier);
-    double latest = 1.0 - fmax(ATRIAL_EARLY, ATRIAL_CHANGES * change);
-    if (!(change < ATRIAL_REGULAR) || (double)f[ECG_F_EARLY] > latest || (double)f[ECG_F_EARLY_LAST] > latest)
-        return false;
-    return f[ECG_F_BEST_CORRELATION] > ATRIAL_LIKE && f[ECG_F_LEAST_STRANGE] < ATRIAL_STRANGE;
-}
-
-static char decide(const struct ecg_classifier *classifier)
+/* Is it ventricular? 'Q': it cannot be told. */
+static char decide_ventricular(const struct ecg_classifier *classifier)
 {
     const float *f = classifier->features;
     double score = ecg_model_bias;
@@ -357,9 +321,7 @@ static char decide(const struct ecg_classifier *classifier)
         score += ecg_model_weights[i] * (double)f[i];
     if (!isfinite(score) || f[ECG_F_NOISE] > NOISE_MAX)
         return 'Q';
-    if (score > VENTRICULAR)
-        return 'V';
-    return is_atrial(classifier) ? 'A' : 'N';
+    return score > VENTRICULAR ? 'V' : 'N';
 }
 
 /* What a lead's differences are worth: the inverse of what normal beats differ by in it, or, when that is not known
@@ -412,6 +374,24 @@ static int find_kind(struct ecg_classifier *classifier, const float *gain, doubl
     return own.kind;
 }
 
+static char decide(struct ecg_classifier *classifier, const float *gain, double rr_ms)
+{
+    const float *f = classifier->features;
+    struct ecg_atrial_beat beat = {
+        .shape = own_shape(classifier),
+        .gain = gain,
+        .shift = classifier->shift,
+        .rr_ms = rr_ms,
+        .qrs = (double)f[ECG_F_BEST_CORRELATION],
+        .noise = (double)f[ECG_F_NOISE],
+    };
+    char code = classifier->judged ? decide_ventricular(classifier) : 'Q';
+    if (code == 'N' && ecg_atrial_ectopic(&classifier->atrial, &beat))
+        code = 'A';
+    ecg_atrial_learn(&classifier->atrial, &beat, code);
+    return code;
+}
+
 char ecg_classify(struct ecg_classifier *classifier, const struct ecg_history *history,
                   const struct ecg_leads_view *leads, int64_t sample, double rr_ms)
 {
@@ -429,8 +409,7 @@ char ecg_classify(struct ecg_classifier *classifier, const struct ecg_history *h
         compare_with_normal(classifier, gain, kind);
     }
     choose_normal(classifier);
-    char code = classifier->judged ? decide(classifier) : 'Q';
-    note_change(classifier, code, rr_ms, usual_ms);
+    char code = decide(classifier, gain, rr_known ? rr_ms : (double)NAN);
     if (rr_known)
         push_rr(classifier, rr_ms);
     classifier->last_kind = kind;

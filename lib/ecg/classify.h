@@ -6,6 +6,7 @@ stands at the head of classify.c. */
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ecg/atrial.h"
 #include "ecg/locate.h"
 #include "ecg/shape.h"
 
@@ -53,9 +54,8 @@ struct ecg_classifier {
     float size[ECG_MAX_LEADS];     /* sum of squares of the normal QRS */
     double rr_ms[ECG_CLASSIFY_RR]; /* a ring */
     size_t rr_at, rr_count;
-    double changes[ECG_CLASSIFY_RR]; /* a ring: of RR among beats called normal, over the usual RR */
-    size_t change_at, change_count;
-    unsigned normals;             /* beats called normal in a row */
+    struct ecg_atrial atrial;
+    int shift;                    /* of the last beat against the normal shape */
     bool judged;                  /* the last beat's features are there */
     float features[ECG_FEATURES]; /* of the last beat */
 };

@@ -8,8 +8,8 @@ inverse square of a lead's noise, so a lead that shows nothing but noise says no
 #define STEP_S          (ECG_SHAPE_STEP_MS / 1000.0)
 #define STEEPNESS_FLOOR 0.10 /* of the greatest: less is noise and ST */
 
-const struct ecg_part ecg_part_p = {5, 19};
-const struct ecg_part ecg_part_qrs = {17, 47};
+const struct ecg_part ecg_part_p = {7, 29};
+const struct ecg_part ecg_part_qrs = {27, 57};
 
 static const double taps[] = {0.125, 0.25, 0.25, 0.25, 0.125};
 enum { TAP_COUNT = sizeof taps / sizeof taps[0] };

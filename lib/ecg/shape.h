@@ -1,5 +1,5 @@
 /* The shape of one beat: what all leads showed around it, on a grid of its own, so that beats can be compared
-whatever the sampling rate is. The grid's points lie 8 ms apart, from 240 ms before the R peak to 200 ms behind it,
+whatever the sampling rate is. The grid's points lie 8 ms apart, from 320 ms before the R peak to 200 ms behind it,
 which is as much as there is when a beat is told. Each point is a weighted mean over 16 ms that takes mains hum out
 (50 Hz: a fifth is left, 60 Hz: a thirtieth). */
 #pragma once
@@ -11,8 +11,8 @@ which is as much as there is when a beat is told. Each point is a weighted mean 
 #include "ecg/locate.h"
 
 enum {
-    ECG_SHAPE_POINTS = 56,
-    ECG_SHAPE_R = 30,        /* the point of the R peak */
+    ECG_SHAPE_POINTS = 66,
+    ECG_SHAPE_R = 40,        /* the point of the R peak */
     ECG_SHAPE_SHIFT_MAX = 5, /* beats are laid upon each other up to so many points off */
 };
 
@@ -23,7 +23,7 @@ struct ecg_part {
     int from, to;
 };
 
-extern const struct ecg_part ecg_part_p;   /* where the P wave is: 200 to 88 ms before R */
+extern const struct ecg_part ecg_part_p;   /* where the P wave is: 264 to 88 ms before R */
 extern const struct ecg_part ecg_part_qrs; /* 104 ms before to 136 ms behind R */
 
 /* shape[lead * ECG_SHAPE_POINTS + point]. What is held no more is taken as the oldest sample that is. */
