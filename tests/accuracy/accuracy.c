@@ -48,7 +48,8 @@ static int write_out(const struct buf *out, const char *path)
     return 0;
 }
 
-static int score(const char *path)
+/* All sections, or the one asked for. */
+static int score(const char *only, const char *path)
 {
     struct hl_error error = {0};
     struct buf out = {0};
@@ -56,6 +57,8 @@ static int score(const char *path)
     buf_text(&out, preamble);
     size_t from = out.length;
     for (size_t i = 0; i < section_count; i++) {
+        if (only && strcmp(only, sections[i].name) != 0)
+            continue;
         hl_result result = sections[i].run(false, &out, &broken, &error);
         if (result == HL_OK)
             continue;
@@ -79,9 +82,11 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "--train") == 0)
         return train(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "--section") == 0)
+        return score(argv[2], NULL);
     if (argc > 2) {
-        fprintf(stderr, "usage: accuracy [FILE.md] | --train FILE.h\n");
+        fprintf(stderr, "usage: accuracy [FILE.md] | --section NAME | --train FILE.h\n");
         return 2;
     }
-    return score(argc == 2 ? argv[1] : NULL);
+    return score(NULL, argc == 2 ? argv[1] : NULL);
 }

@@ -5,9 +5,11 @@
 #include <stdio.h>
 
 #include "beats.h"
+#include "scenarios.h"
 
 const struct section sections[] = {
     {"beats", beats_section},
+    {"scenarios", scenarios_section},
 };
 const size_t section_count = sizeof sections / sizeof sections[0];
 
