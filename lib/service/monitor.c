@@ -5,33 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ecg/pipeline.h"
+#include "service/monitor_private.h"
 
 #define TOLERANCE_MIN_US 50000
 #define TOLERANCE_MAX_US 1000000
-#define SAME_BEAT_US     150000 /* no heart beats twice within this */
-
-struct lane {
-    struct ecg_pipeline *pipeline; /* NULL: nothing fed yet, or a signal it does not take */
-    struct ecg_config config;
-    int64_t end_us;    /* where the next chunk is expected */
-    int64_t next_n;    /* the number its first sample would have */
-    int64_t anchor_at; /* pipeline sample ... */
-    int64_t anchor_us; /* ... was at this time ... */
-    int64_t anchor_n;  /* ... and has this number */
-    int64_t last_beat_us;
-};
-
-struct monitor {
-    struct lane running, beside;
-    int64_t origin_us, origin_n; /* sample origin_n was at origin_us */
-};
-
-struct telling {
-    struct lane *lane;
-    const struct monitor_sink *sink;
-    bool mute_vitals;
-};
+#define FORGETS_S        2.1      /* behind so long a gap the pipeline lets everything end */
+#define SEEN_AGAIN_US    60000000 /* what was open in another life is recognised within this, or it has ended */
 
 hl_result monitor_new(const struct monitor_past *past, struct monitor **out)
 {
@@ -44,7 +23,19 @@ hl_result monitor_new(const struct monitor_past *past, struct monitor **out)
     monitor->running.end_us = past->end_us;
     monitor->running.last_beat_us = past->last_beat_us;
     monitor->beside.end_us = monitor->beside.last_beat_us = MONITOR_NO_TIME;
+    monitor->beside.beside = true;
+    monitor->past_end_us = past->end_us;
+    monitor->from_us = past->from_us ? past->from_us : MONITOR_NO_TIME;
+    monitor->person.age_years = NAN;
+    if (past->known && past->end_us != MONITOR_NO_TIME)
+        monitor->known = *past->known;
+    memcpy(monitor->running.quality_told, monitor->known.quality, sizeof monitor->known.quality);
     return HL_OK;
+}
+
+void monitor_set_person(struct monitor *monitor, const struct ecg_person *person)
+{
+    monitor->person = *person;
 }
 
 void monitor_free(struct monitor *monitor)
@@ -77,65 +68,27 @@ static int64_t tolerance_us(const struct ecg_chunk *chunk)
     return half < TOLERANCE_MIN_US ? TOLERANCE_MIN_US : half > TOLERANCE_MAX_US ? TOLERANCE_MAX_US : half;
 }
 
-/* ---- telling ---- */
+/* ---- the end of a signal ---- */
 
-static int64_t time_of(const struct lane *lane, int64_t at)
+/* Behind the last sample comes a gap so long that the pipeline lets everything end that goes on: that is told, as ended
+   with the signal, and nothing else. */
+static void end_lane(struct monitor *monitor, struct lane *lane, const struct monitor_sink *sink)
 {
-    return lane->anchor_us + samples_us((double)(at - lane->anchor_at), lane->config.fs_hz);
-}
-
-static void on_beat(void *context, const struct ecg_beat *beat)
-{
-    const struct telling *telling = context;
-    struct lane *lane = telling->lane;
-    int64_t time_us = time_of(lane, beat->sample);
-    if (lane->last_beat_us != MONITOR_NO_TIME && time_us <= lane->last_beat_us + SAME_BEAT_US)
-        return;
-    lane->last_beat_us = time_us;
-    if (!telling->sink || !telling->sink->beat)
-        return;
-    struct monitor_beat told = {
-        .time_us = time_us,
-        .n = lane->anchor_n + beat->sample - lane->anchor_at,
-        .code = beat->code,
-        .lead = beat->lead,
-        .amplitude = beat->amplitude,
-        .rr_ms = beat->rr_ms,
-        .heart_rate_bpm = beat->heart_rate_bpm,
-    };
-    telling->sink->beat(telling->sink->context, &told);
-}
-
-static void on_vitals(void *context, const struct ecg_vitals *vitals)
-{
-    const struct telling *telling = context;
-    if (telling->mute_vitals || !telling->sink || !telling->sink->vitals)
-        return;
-    struct monitor_vitals told = {
-        .time_us = time_of(telling->lane, vitals->sample),
-        .heart_rate_bpm = vitals->heart_rate_bpm,
-        .rr_ms = vitals->rr_ms,
-    };
-    telling->sink->vitals(telling->sink->context, &told);
-}
-
-static struct ecg_sink sink_of(struct telling *telling)
-{
-    return (struct ecg_sink){.context = telling, .beat = on_beat, .vitals = on_vitals};
-}
-
-static void flush_lane(struct lane *lane, const struct monitor_sink *sink)
-{
-    struct telling telling = {.lane = lane, .sink = sink, .mute_vitals = true};
-    struct ecg_sink ecg_sink = sink_of(&telling);
-    if (lane->pipeline)
+    struct telling telling = {.monitor = monitor, .lane = lane, .sink = sink, .mute_vitals = true};
+    struct ecg_sink ecg_sink = tell_sink(&telling);
+    if (lane->pipeline && lane->fed) {
         ecg_pipeline_flush(lane->pipeline, &ecg_sink);
+        telling.ending = true;
+        ecg_pipeline_gap(lane->pipeline, (int64_t)ceil(FORGETS_S * lane->config.fs_hz), &ecg_sink);
+    }
+    lane->fed = false;
+    tell_ends(&telling);
 }
 
 void monitor_flush(struct monitor *monitor, const struct monitor_sink *sink)
 {
-    flush_lane(&monitor->running, sink);
-    flush_lane(&monitor->beside, sink);
+    end_lane(monitor, &monitor->running, sink);
+    end_lane(monitor, &monitor->beside, sink);
 }
 
 /* ---- feeding ---- */
@@ -147,18 +100,22 @@ static bool same_signal(const struct lane *lane, const struct ecg_chunk *chunk)
            memcmp(lane->config.leads, chunk->leads, chunk->lead_count * sizeof chunk->leads[0]) == 0;
 }
 
-static hl_result begin_signal(struct lane *lane, const struct ecg_chunk *chunk, const struct monitor_sink *sink)
+static hl_result begin_signal(const struct ecg_chunk *chunk, struct telling *telling)
 {
+    struct lane *lane = telling->lane;
     struct ecg_config config = {.fs_hz = chunk->fs_hz, .units = chunk->units, .lead_count = chunk->lead_count};
     memcpy(config.leads, chunk->leads, sizeof config.leads);
     struct ecg_pipeline *pipeline = NULL;
     hl_result code = ecg_pipeline_new(&config, &pipeline, NULL);
     if (code == HL_NO_MEMORY)
         return code;
-    flush_lane(lane, sink);
+    if (lane->fed)
+        end_lane(telling->monitor, lane, telling->sink);
     ecg_pipeline_free(lane->pipeline);
     lane->pipeline = pipeline;
     lane->config = config;
+    lane->anchor_count = lane->beat_count = 0;
+    tell_leads_gone(telling, chunk->start_us);
     return HL_OK;
 }
 
@@ -169,9 +126,10 @@ static int64_t number_by_time(const struct monitor *monitor, const struct ecg_ch
     return monitor->origin_n + us_samples(chunk->start_us - monitor->origin_us, chunk->fs_hz);
 }
 
-static void skip(struct lane *lane, int64_t samples, struct telling *telling)
+static void skip(struct telling *telling, int64_t samples)
 {
-    struct ecg_sink sink = sink_of(telling);
+    struct lane *lane = telling->lane;
+    struct ecg_sink sink = tell_sink(telling);
     bool mute = telling->mute_vitals;
     telling->mute_vitals = true;
     if (lane->pipeline)
@@ -181,40 +139,42 @@ static void skip(struct lane *lane, int64_t samples, struct telling *telling)
 }
 
 /* Puts the lane where the chunk begins; gives its place. */
-static hl_result seek_lane(const struct monitor *monitor, struct lane *lane, const struct ecg_chunk *chunk,
-                           struct telling *telling, enum monitor_place *place)
+static hl_result seek_lane(struct telling *telling, const struct ecg_chunk *chunk, enum monitor_place *place)
 {
+    struct lane *lane = telling->lane;
     int64_t tolerance = tolerance_us(chunk);
     bool known = lane->end_us != MONITOR_NO_TIME;
     int64_t delta_us = known ? chunk->start_us - lane->end_us : 0;
     bool running_on = known && same_signal(lane, chunk) && delta_us >= -tolerance;
     *place = !running_on ? MONITOR_FIRST : delta_us <= tolerance ? MONITOR_CONTIGUOUS : MONITOR_GAP;
     if (*place == MONITOR_GAP)
-        skip(lane, us_samples(delta_us, chunk->fs_hz), telling);
+        skip(telling, us_samples(delta_us, chunk->fs_hz));
     if (*place != MONITOR_FIRST)
         return HL_OK;
     bool same_rate = lane->config.fs_hz == chunk->fs_hz;
-    hl_result code = begin_signal(lane, chunk, telling->sink);
+    hl_result code = begin_signal(chunk, telling);
     if (code != HL_OK)
         return code;
     bool other_leads_only = known && same_rate && delta_us >= -tolerance && delta_us <= tolerance;
     if (!other_leads_only)
-        lane->next_n = number_by_time(monitor, chunk);
+        lane->next_n = number_by_time(telling->monitor, chunk);
     return HL_OK;
 }
 
-static hl_result feed_lane(const struct monitor *monitor, struct lane *lane, const struct ecg_chunk *chunk,
-                           struct telling *telling, struct monitor_fed *fed)
+static hl_result feed_lane(struct telling *telling, const struct ecg_chunk *chunk, struct monitor_fed *fed)
 {
-    hl_result code = seek_lane(monitor, lane, chunk, telling, &fed->place);
+    struct lane *lane = telling->lane;
+    hl_result code = seek_lane(telling, chunk, &fed->place);
     if (code != HL_OK)
         return code;
-    lane->anchor_at = lane->pipeline ? ecg_pipeline_position(lane->pipeline) : 0;
-    lane->anchor_us = chunk->start_us;
-    lane->anchor_n = fed->n = lane->next_n;
-    struct ecg_sink sink = sink_of(telling);
+    fed->n = lane->next_n;
+    tell_anchor(lane, lane->pipeline ? ecg_pipeline_position(lane->pipeline) : 0, chunk->start_us, lane->next_n);
+    if (!lane->beside && !telling->priming && !telling->monitor->settled)
+        tell_settled(telling, chunk->start_us, fed->place == MONITOR_CONTIGUOUS);
+    struct ecg_sink sink = tell_sink(telling);
     if (lane->pipeline)
         ecg_pipeline_feed(lane->pipeline, chunk->samples, chunk->sample_count, &sink);
+    lane->fed = true;
     lane->next_n += (int64_t)chunk->sample_count;
     lane->end_us = monitor_chunk_end_us(chunk);
     return HL_OK;
@@ -234,17 +194,18 @@ static void fix_origin(struct monitor *monitor, const struct ecg_chunk *chunk)
     monitor->origin_n = 0;
 }
 
-/* A piece that begins before the end of the last one knows nothing of the beats before it. */
+/* A piece that begins before the end of the last one knows nothing of what was told before it. */
 hl_result monitor_feed_beside(struct monitor *monitor, const struct ecg_chunk *chunk, const struct monitor_sink *sink,
                               struct monitor_fed *fed)
 {
     struct lane *lane = &monitor->beside;
-    struct telling telling = {.lane = lane, .sink = sink, .mute_vitals = true};
+    struct telling telling = {.monitor = monitor, .lane = lane, .sink = sink, .mute_vitals = true};
     if (lane->end_us != MONITOR_NO_TIME && chunk->start_us < lane->end_us - tolerance_us(chunk)) {
-        flush_lane(lane, sink);
+        end_lane(monitor, lane, sink);
         lane->last_beat_us = MONITOR_NO_TIME;
+        memset(lane->quality_told, 0, sizeof lane->quality_told);
     }
-    hl_result code = feed_lane(monitor, lane, chunk, &telling, fed);
+    hl_result code = feed_lane(&telling, chunk, fed);
     fed->place = MONITOR_BESIDE;
     return code;
 }
@@ -255,17 +216,20 @@ hl_result monitor_feed(struct monitor *monitor, const struct ecg_chunk *chunk, c
     fix_origin(monitor, chunk);
     if (monitor_is_late(monitor, chunk))
         return monitor_feed_beside(monitor, chunk, sink, fed);
-    struct telling telling = {.lane = &monitor->running, .sink = sink};
-    return feed_lane(monitor, &monitor->running, chunk, &telling, fed);
+    struct telling telling = {.monitor = monitor, .lane = &monitor->running, .sink = sink};
+    hl_result code = feed_lane(&telling, chunk, fed);
+    if (monitor->known.episode_count > 0 && monitor->running.end_us - monitor->past_end_us > SEEN_AGAIN_US)
+        tell_not_seen_again(&telling);
+    return code;
 }
 
 hl_result monitor_prime(struct monitor *monitor, const struct ecg_chunk *chunk, const struct monitor_sink *sink,
                         struct monitor_fed *fed)
 {
     struct lane *lane = &monitor->running;
-    struct telling telling = {.lane = lane, .sink = sink, .mute_vitals = true};
+    struct telling telling = {.monitor = monitor, .lane = lane, .sink = sink, .mute_vitals = true, .priming = true};
     fix_origin(monitor, chunk);
     if (!lane->pipeline)
         lane->end_us = MONITOR_NO_TIME; /* what was known of the end is being fed now */
-    return feed_lane(monitor, lane, chunk, &telling, fed);
+    return feed_lane(&telling, chunk, fed);
 }
