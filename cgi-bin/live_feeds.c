@@ -64,12 +64,21 @@ void feeds_prune(struct feeds *feeds, int64_t before_us)
     }
 }
 
-size_t feeds_active(const struct feeds *feeds, int64_t *session_keys, size_t limit)
+struct feed *feeds_idle(const struct feeds *feeds, int64_t before_us)
+{
+    for (size_t i = 0; i < FEED_BUCKETS; i++)
+        for (struct feed *feed = feeds->buckets[i]; feed; feed = feed->next_in_bucket)
+            if (feed->fed && feed->used_us < before_us)
+                return feed;
+    return NULL;
+}
+
+size_t feeds_busy(const struct feeds *feeds, int64_t *session_keys, size_t limit)
 {
     size_t count = 0;
     for (size_t i = 0; i < FEED_BUCKETS; i++)
         for (const struct feed *feed = feeds->buckets[i]; feed && count < limit; feed = feed->next_in_bucket)
-            if (feed->active)
+            if (feed->active || feed->fed)
                 session_keys[count++] = feed->session_key;
     return count;
 }

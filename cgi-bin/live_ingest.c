@@ -23,8 +23,11 @@ calls late what is as far behind.) */
 #include "live.h"
 #include "live_bell.h"
 #include "live_feeds.h"
+#include "live_findings.h"
+#include "service/findings.h"
 #include "store/analysis.h"
 #include "store/live_state.h"
+#include "store/results.h"
 
 enum {
     BATCH_CHUNKS = 16,
@@ -56,7 +59,8 @@ struct ingest {
     /* results that are not stored yet */
     int64_t done[2 * BATCH_CHUNKS];
     size_t done_count;
-    struct buf beats;
+    struct results results;
+    struct buf row;                /* the one that is being made */
     struct news *held, **held_end; /* told when the results are stored; linked by mail.next */
 
     struct wire_owner shown; /* whose beats are being loaded */
@@ -114,17 +118,17 @@ static void tell_history(struct ingest *ingest, struct news *news)
 static void on_beat(void *context, const struct monitor_beat *beat)
 {
     struct ingest *ingest = context;
-    analysis_add_beat(&ingest->beats, &(struct stored_beat){
-                                          .session_key = ingest->feed->session_key,
-                                          .time_us = beat->time_us,
-                                          .n = beat->n,
-                                          .source = "computed",
-                                          .code = beat->code,
-                                          .lead = beat->lead,
-                                          .amplitude = (double)beat->amplitude,
-                                          .rr_ms = beat->rr_ms,
-                                          .heart_rate_bpm = beat->heart_rate_bpm,
-                                      });
+    results_add_beat(&ingest->results, &(struct stored_beat){
+                                           .session_key = ingest->feed->session_key,
+                                           .time_us = beat->time_us,
+                                           .n = beat->n,
+                                           .source = "computed",
+                                           .code = beat->code,
+                                           .lead = beat->lead,
+                                           .amplitude = (double)beat->amplitude,
+                                           .rr_ms = beat->rr_ms,
+                                           .heart_rate_bpm = beat->heart_rate_bpm,
+                                       });
     if (ingest->is_live)
         hold(ingest, wire_beat(&ingest->feed->owner, beat, NULL));
 }
@@ -136,9 +140,68 @@ static void on_vitals(void *context, const struct monitor_vitals *vitals)
         hold(ingest, wire_vitals(&ingest->feed->owner, vitals));
 }
 
+static void on_waves(void *context, const struct monitor_waves *told)
+{
+    struct ingest *ingest = context;
+    struct stored_waves waves = stored_waves_of(told->waves);
+    results_add_waves(&ingest->results, ingest->feed->session_key, told->time_us, &waves);
+}
+
+/* The row that was just made; a row that could not be made is a loss as that of a beat. */
+static void add_row(struct ingest *ingest, enum finding kind)
+{
+    ingest->results.failed = ingest->results.failed || !buf_ok(&ingest->row);
+    results_add(&ingest->results, kind, ingest->row.data, ingest->row.length);
+}
+
+static void on_measurements(void *context, const struct monitor_measurements *told)
+{
+    struct ingest *ingest = context;
+    finding_row_measurements(&ingest->row, ingest->feed->session_key, told);
+    add_row(ingest, FINDING_MEASUREMENTS);
+}
+
+static void on_hrv(void *context, const struct monitor_hrv *told)
+{
+    struct ingest *ingest = context;
+    finding_row_hrv(&ingest->row, ingest->feed->session_key, told);
+    add_row(ingest, FINDING_HRV);
+}
+
+static void on_episode(void *context, const struct monitor_episode *told)
+{
+    struct ingest *ingest = context;
+    finding_row_episode(&ingest->row, ingest->feed->session_key, told);
+    add_row(ingest, FINDING_EPISODE);
+}
+
+static void on_quality(void *context, const struct monitor_quality *told)
+{
+    struct ingest *ingest = context;
+    finding_row_quality(&ingest->row, ingest->feed->session_key, told);
+    add_row(ingest, FINDING_QUALITY);
+}
+
+static void on_interpretation(void *context, const struct monitor_interpretation *told)
+{
+    struct ingest *ingest = context;
+    finding_row_interpretation(&ingest->row, ingest->feed->session_key, told);
+    add_row(ingest, FINDING_INTERPRETATION);
+}
+
 static struct monitor_sink sink_of(struct ingest *ingest)
 {
-    return (struct monitor_sink){.context = ingest, .beat = on_beat, .vitals = on_vitals};
+    return (struct monitor_sink){
+        .context = ingest,
+        .beat = on_beat,
+        .vitals = on_vitals,
+        .waves = on_waves,
+        .measurements = on_measurements,
+        .hrv = on_hrv,
+        .episode = on_episode,
+        .quality = on_quality,
+        .interpretation = on_interpretation,
+    };
 }
 
 /* ---- sessions ---- */
@@ -153,6 +216,8 @@ static void meet_session(void *context, const struct live_session *session)
     if (!feed)
         return;
     feed->active = session->active;
+    feed->person.age_years = session->age_years;
+    feed->person.sex = findings_sex_of(session->gender);
     feed->used_us = clock_monotonic_us();
     tell_patient(ingest, session);
 }
@@ -175,65 +240,80 @@ static hl_result look_for_sessions(struct ingest *ingest)
     return code;
 }
 
+/* Nothing more comes for now: what is pending is told, what is open ends. */
+static void flush_feed(struct ingest *ingest, struct feed *feed, bool is_live)
+{
+    struct monitor_sink sink = sink_of(ingest);
+    ingest->feed = feed;
+    ingest->is_live = is_live;
+    feed->fed = false;
+    if (feed->monitor)
+        monitor_flush(feed->monitor, &sink);
+}
+
 static void session_ended(void *context, int64_t session_key, int64_t end_us)
 {
     struct ingest *ingest = context;
     struct feed *feed = feeds_find(&ingest->feeds, session_key);
     if (!feed)
         return;
-    struct monitor_sink sink = sink_of(ingest);
+    bool was_active = feed->active;
     feed->active = false;
-    ingest->feed = feed;
-    ingest->is_live = true;
-    if (feed->monitor)
-        monitor_flush(feed->monitor, &sink);
+    flush_feed(ingest, feed, was_active);
+    results_end_session(&ingest->results, session_key);
     int64_t time_us = end_us == DB_NO_TIME ? clock_now_us() : end_us;
-    hold(ingest, news_new(NEWS_ENDED, feed->owner.patient, feed->owner.session, time_us, 0));
+    if (was_active)
+        hold(ingest, news_new(NEWS_ENDED, feed->owner.patient, feed->owner.session, time_us, 0));
 }
 
 /* ---- results ---- */
 
 static bool has_results(const struct ingest *ingest)
 {
-    return ingest->done_count > 0 || ingest->beats.length > 0 || ingest->held;
+    return ingest->done_count > 0 || !results_empty(&ingest->results) || ingest->held;
 }
 
-/* Beats that were found and lost cannot be found again in this life. */
-static void insist_on_beats(const struct ingest *ingest)
+/* What was found and is lost cannot be found again in this life. */
+static void insist_on_results(const struct ingest *ingest)
 {
-    if (buf_ok(&ingest->beats))
+    if (results_ok(&ingest->results))
         return;
-    log_error("out of memory: beats are lost; the next life analyses their chunks again");
+    log_error("out of memory: results are lost; the next life analyses their chunks again");
     exit(1);
 }
 
 static hl_result store_results(struct ingest *ingest)
 {
-    insist_on_beats(ingest);
+    insist_on_results(ingest);
     if (!has_results(ingest))
         return HL_OK;
     hl_result code = HL_OK;
-    if (ingest->done_count > 0 || ingest->beats.length > 0)
-        code = analysis_done(ingest->db, ingest->done, ingest->done_count, &ingest->beats);
+    if (ingest->done_count > 0 || !results_empty(&ingest->results))
+        code = results_done(ingest->db, ingest->done, ingest->done_count, &ingest->results);
     if (code == HL_UNAVAILABLE || code == HL_NO_MEMORY)
         return code;
-    if (code != HL_OK) { /* one beat that the schema refuses must not hold up all others for ever */
-        log_error("the beats of %zu chunks are refused by the database: %s", ingest->done_count,
+    if (code != HL_OK) { /* one row that the schema refuses must not hold up all others for ever */
+        log_error("the results of %zu chunks are refused by the database: %s", ingest->done_count,
                   db_last_error(ingest->db));
-        buf_clear(&ingest->beats);
-        code = analysis_done(ingest->db, ingest->done, ingest->done_count, &ingest->beats);
+        results_clear(&ingest->results);
+        code = results_done(ingest->db, ingest->done, ingest->done_count, &ingest->results);
         if (code != HL_OK)
             return code;
     }
     ingest->done_count = 0;
-    buf_clear(&ingest->beats);
+    results_clear(&ingest->results);
     tell_held(ingest);
     return HL_OK;
 }
 
 /* ---- chunks ---- */
 
-static struct monitor_past past_of(const struct analysis_past *past)
+static void know(void *context, const struct analysis_finding *finding)
+{
+    finding_known(context, finding);
+}
+
+static struct monitor_past past_of(const struct analysis_past *past, const struct monitor_known *known)
 {
     bool has_beat = past->last_beat_us != DB_NO_TIME;
     return (struct monitor_past){
@@ -241,7 +321,26 @@ static struct monitor_past past_of(const struct analysis_past *past)
         .anchor_n = has_beat ? past->last_beat_n : 0,
         .end_us = past->end_us,
         .last_beat_us = past->last_beat_us,
+        .known = known,
     };
+}
+
+/* A monitor that goes on where the last life stopped. */
+static hl_result new_monitor(struct ingest *ingest, struct feed *feed, struct monitor_past *past)
+{
+    struct analysis_past stored;
+    struct monitor_known known = {0};
+    hl_result code = analysis_past(ingest->db, feed->session_key, &stored);
+    if (code == HL_OK && stored.end_us != DB_NO_TIME)
+        code = analysis_findings_past(ingest->db, feed->session_key, stored.end_us, know, &known);
+    if (code != HL_OK)
+        return code;
+    *past = past_of(&stored, &known);
+    code = monitor_new(past, &feed->monitor);
+    if (code == HL_OK)
+        monitor_set_person(feed->monitor, &feed->person);
+    past->known = NULL;
+    return code;
 }
 
 static hl_result prime(struct ingest *ingest, struct feed *feed, int64_t from_us, int64_t until_us, bool show)
@@ -266,15 +365,10 @@ static hl_result prime(struct ingest *ingest, struct feed *feed, int64_t from_us
 /* The monitor of a session that is new here, or was in another life. */
 static hl_result open_monitor(struct ingest *ingest, struct feed *feed, int64_t start_us)
 {
-    struct analysis_past stored;
-    hl_result code = analysis_past(ingest->db, feed->session_key, &stored);
-    if (code != HL_OK)
-        return code;
-    struct monitor_past past = past_of(&stored);
-    code = monitor_new(&past, &feed->monitor);
-    bool follows =
-        past.end_us != MONITOR_NO_TIME && start_us > past.end_us - PRIME_US && start_us < past.end_us + PRIME_US;
-    if (code == HL_OK && follows)
+    struct monitor_past past;
+    hl_result code = new_monitor(ingest, feed, &past);
+    if (code == HL_OK && past.end_us != MONITOR_NO_TIME && start_us > past.end_us - PRIME_US &&
+        start_us < past.end_us + PRIME_US)
         code = prime(ingest, feed, past.end_us - PRIME_US, past.end_us, false);
     if (code != HL_OK) {
         monitor_free(feed->monitor);
@@ -336,6 +430,7 @@ static hl_result take_chunk(struct ingest *ingest, const struct analysis_chunk *
         code = HL_OK;
     } else if (code == HL_OK) {
         feed->used_us = clock_monotonic_us();
+        feed->fed = true;
         if (!feed->monitor)
             code = open_monitor(ingest, feed, chunk->chunk.start_us);
         if (code == HL_OK)
@@ -410,7 +505,7 @@ static hl_result look_for_metrics(struct ingest *ingest)
 
 static hl_result look_for_ends(struct ingest *ingest)
 {
-    size_t count = feeds_active(&ingest->feeds, ingest->active, ACTIVE_MAX);
+    size_t count = feeds_busy(&ingest->feeds, ingest->active, ACTIVE_MAX);
     if (count == 0)
         return HL_OK;
     hl_result code = live_ended(ingest->db, ingest->active, count, session_ended, ingest);
@@ -503,17 +598,13 @@ static hl_result show_virtual_strip(struct ingest *ingest, const struct strip *s
 
 static hl_result show_device_strip(struct ingest *ingest, const struct strip *strip)
 {
-    struct analysis_past stored;
+    struct monitor_past past;
     struct feed *feed = feeds_find(&ingest->feeds, strip->session_key);
     if (!feed || feed->monitor)
         return HL_OK;
-    hl_result code = analysis_past(ingest->db, strip->session_key, &stored);
-    if (code != HL_OK || stored.end_us == DB_NO_TIME)
-        return code;
-    struct monitor_past past = past_of(&stored);
+    hl_result code = new_monitor(ingest, feed, &past);
     int64_t until_us = strip->last_us < past.end_us ? strip->last_us : past.end_us;
-    code = monitor_new(&past, &feed->monitor);
-    if (code == HL_OK)
+    if (code == HL_OK && past.end_us != MONITOR_NO_TIME)
         code = prime(ingest, feed, until_us - HISTORY_US, past.end_us, true);
     if (code != HL_OK) {
         monitor_free(feed->monitor);
@@ -579,6 +670,13 @@ static unsigned postpone_metrics(struct ingest *ingest, unsigned rung, int64_t n
     return rung;
 }
 
+/* A signal that has been away for so long goes on no more. */
+static void flush_idle(struct ingest *ingest, int64_t before_us)
+{
+    for (struct feed *feed; (feed = feeds_idle(&ingest->feeds, before_us));)
+        flush_feed(ingest, feed, feed->active);
+}
+
 /* The bell says where to look; each second everything is looked at in any case. */
 static unsigned where_to_look(struct ingest *ingest, bool more)
 {
@@ -592,6 +690,7 @@ static unsigned where_to_look(struct ingest *ingest, bool more)
     ingest->next_look_us = now_us + LOOK_MS * INT64_C(1000);
     if (now_us >= ingest->next_prune_us) {
         ingest->next_prune_us = now_us + IDLE_US / 10;
+        flush_idle(ingest, now_us - IDLE_US);
         feeds_prune(&ingest->feeds, now_us - IDLE_US);
     }
     return BELL_ALL;
@@ -637,7 +736,8 @@ void *ingest_main(void *argument)
         news_free(news);
     }
     feeds_clear(&ingest->feeds);
-    buf_free(&ingest->beats);
+    results_free(&ingest->results);
+    buf_free(&ingest->row);
     arena_free(ingest->arena);
     free(ingest->active);
     db_close(ingest->db);

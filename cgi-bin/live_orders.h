@@ -8,6 +8,7 @@ receiver. */
 #include "base/mailbox.h"
 #include "ecg/lead.h"
 #include "sim/heart.h"
+#include "store/results.h"
 #include "stream/news.h"
 
 enum order_kind { ORDER_ADD, ORDER_REMOVE, ORDER_ANOMALY };
@@ -28,9 +29,9 @@ struct order {
 
 enum { ROW_SIGNAL_SECONDS = 4 };
 
-enum row_kind { ROW_SIGNAL, ROW_BEAT };
+enum row_kind { ROW_SIGNAL, ROW_BEAT, ROW_FINDING };
 
-/* ward -> writer: signal of all twelve leads, or one beat. */
+/* ward -> writer: signal of all twelve leads, a beat with its waves, or anything else that was found. */
 struct row {
     struct mail mail;
     enum row_kind kind;
@@ -48,7 +49,13 @@ struct row {
             enum ecg_lead lead;
             float amplitude;
             double rr_ms, heart_rate_bpm;
+            bool has_waves;
+            struct stored_waves waves;
         } beat;
+        struct {
+            enum finding kind;
+            size_t length; /* of the JSON that lies in `samples` */
+        } finding;
     };
     float samples[]; /* lead l begins at l * capacity */
 };

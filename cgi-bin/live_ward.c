@@ -15,6 +15,7 @@ some seconds before, up to just before a beat. So the first beat is on the scree
 #include "base/clock.h"
 #include "base/log.h"
 #include "live.h"
+#include "live_findings.h"
 #include "live_orders.h"
 #include "live_wire.h"
 #include "service/monitor.h"
@@ -28,7 +29,7 @@ some seconds before, up to just before a beat. So the first beat is on the scree
 #define JUST_MADE_US 1000000 /* a session that began so lately is shown from its beginning */
 #define SAME_BEAT_MS 150.0   /* a beat found so near to a true one is that beat */
 
-enum { STAGGER_SLOTS = 25, TRUTH_KEPT = 16, ORDERS_KEPT = 64, IDLE_US = 1000000 };
+enum { STAGGER_SLOTS = 25, TRUTH_KEPT = 16, ORDERS_KEPT = 64, WAITING_BEATS = 8, IDLE_US = 1000000 };
 
 struct truth {
     int64_t n;
@@ -38,6 +39,7 @@ struct truth {
 struct heart {
     struct heart *next;
     struct live *live;
+    struct buf *text; /* the ward's */
     struct wire_owner owner;
     int64_t session_key;
     struct sim_heart *sim;
@@ -48,6 +50,8 @@ struct heart {
     struct row *row;                 /* the signal since the last one that was handed to the writer; NULL when none */
     struct truth truths[TRUTH_KEPT]; /* a ring */
     unsigned truth_count;
+    struct row *beats[WAITING_BEATS]; /* oldest first: found, and handed to the writer when their waves are known */
+    size_t beat_count;
     enum sim_anomaly waiting[ORDERS_KEPT]; /* a ring: the simulator takes only so many at once */
     unsigned waiting_first, waiting_count;
 };
@@ -57,12 +61,16 @@ struct ward {
     struct heart *hearts;
     struct mail *orders; /* taken out of the mailbox, not followed yet; oldest first */
     unsigned added;      /* ever */
+    struct buf text;     /* of the row that is being made */
 };
 
 size_t row_bytes(const struct row *row)
 {
-    size_t samples = row->kind == ROW_SIGNAL ? row->signal.capacity * ECG_STANDARD_LEADS : 0;
-    return sizeof *row + samples * sizeof(float);
+    switch (row->kind) {
+    case ROW_SIGNAL: return sizeof *row + row->signal.capacity * ECG_STANDARD_LEADS * sizeof(float);
+    case ROW_FINDING: return sizeof *row + row->finding.length;
+    default: return sizeof *row;
+    }
 }
 
 static void hand_over(struct live *live, struct row *row)
@@ -71,14 +79,50 @@ static void hand_over(struct live *live, struct row *row)
     mailbox_post(live->writer_rows, &row->mail);
 }
 
-static void write_beat(struct heart *heart, const struct row *beat)
+static struct row *new_beat(const struct heart *heart, const struct row *beat)
 {
     struct row *row = malloc(sizeof *row);
     if (!row)
-        return;
+        return NULL;
     *row = *beat;
     row->kind = ROW_BEAT;
     row->session_key = heart->session_key;
+    return row;
+}
+
+static void write_beat(struct heart *heart, const struct row *beat)
+{
+    struct row *row = new_beat(heart, beat);
+    if (row)
+        hand_over(heart->live, row);
+}
+
+static void write_oldest_beat(struct heart *heart)
+{
+    hand_over(heart->live, heart->beats[0]);
+    memmove(heart->beats, heart->beats + 1, --heart->beat_count * sizeof heart->beats[0]);
+}
+
+/* Stored together with its waves, which come a second later: so the row is written once. */
+static void keep_beat(struct heart *heart, const struct row *beat)
+{
+    struct row *row = new_beat(heart, beat);
+    if (!row)
+        return;
+    if (heart->beat_count == WAITING_BEATS)
+        write_oldest_beat(heart);
+    heart->beats[heart->beat_count++] = row;
+}
+
+static void write_finding(struct heart *heart, enum finding kind)
+{
+    const struct buf *text = heart->text;
+    struct row *row = buf_ok(text) ? malloc(sizeof *row + text->length) : NULL;
+    if (!row)
+        return;
+    *row = (struct row){
+        .kind = ROW_FINDING, .session_key = heart->session_key, .finding = {.kind = kind, .length = text->length}};
+    memcpy(row->samples, text->data, text->length);
     hand_over(heart->live, row);
 }
 
@@ -138,19 +182,83 @@ static void on_beat(void *context, const struct monitor_beat *beat)
 {
     struct heart *heart = context;
     stream_server_post(heart->live->server, wire_beat(&heart->owner, beat, anomaly_at(heart, beat->n)));
-    write_beat(heart, &(struct row){.time_us = beat->time_us,
-                                    .n = beat->n,
-                                    .beat = {.code = beat->code,
-                                             .lead = beat->lead,
-                                             .amplitude = beat->amplitude,
-                                             .rr_ms = beat->rr_ms,
-                                             .heart_rate_bpm = beat->heart_rate_bpm}});
+    keep_beat(heart, &(struct row){.time_us = beat->time_us,
+                                   .n = beat->n,
+                                   .beat = {.code = beat->code,
+                                            .lead = beat->lead,
+                                            .amplitude = beat->amplitude,
+                                            .rr_ms = beat->rr_ms,
+                                            .heart_rate_bpm = beat->heart_rate_bpm}});
 }
 
 static void on_vitals(void *context, const struct monitor_vitals *vitals)
 {
     struct heart *heart = context;
     stream_server_post(heart->live->server, wire_vitals(&heart->owner, vitals));
+}
+
+static void on_waves(void *context, const struct monitor_waves *told)
+{
+    struct heart *heart = context;
+    size_t place = 0;
+    while (place < heart->beat_count && heart->beats[place]->n != told->n)
+        place++;
+    if (place == heart->beat_count)
+        return;
+    heart->beats[place]->beat.has_waves = true;
+    heart->beats[place]->beat.waves = stored_waves_of(told->waves);
+    for (size_t i = 0; i <= place; i++)
+        write_oldest_beat(heart);
+}
+
+static void on_measurements(void *context, const struct monitor_measurements *told)
+{
+    struct heart *heart = context;
+    finding_row_measurements(heart->text, heart->session_key, told);
+    write_finding(heart, FINDING_MEASUREMENTS);
+}
+
+static void on_hrv(void *context, const struct monitor_hrv *told)
+{
+    struct heart *heart = context;
+    finding_row_hrv(heart->text, heart->session_key, told);
+    write_finding(heart, FINDING_HRV);
+}
+
+static void on_episode(void *context, const struct monitor_episode *told)
+{
+    struct heart *heart = context;
+    finding_row_episode(heart->text, heart->session_key, told);
+    write_finding(heart, FINDING_EPISODE);
+}
+
+static void on_quality(void *context, const struct monitor_quality *told)
+{
+    struct heart *heart = context;
+    finding_row_quality(heart->text, heart->session_key, told);
+    write_finding(heart, FINDING_QUALITY);
+}
+
+static void on_interpretation(void *context, const struct monitor_interpretation *told)
+{
+    struct heart *heart = context;
+    finding_row_interpretation(heart->text, heart->session_key, told);
+    write_finding(heart, FINDING_INTERPRETATION);
+}
+
+static struct monitor_sink sink_of(struct heart *heart)
+{
+    return (struct monitor_sink){
+        .context = heart,
+        .beat = on_beat,
+        .vitals = on_vitals,
+        .waves = on_waves,
+        .measurements = on_measurements,
+        .hrv = on_hrv,
+        .episode = on_episode,
+        .quality = on_quality,
+        .interpretation = on_interpretation,
+    };
 }
 
 /* ---- signal ---- */
@@ -213,7 +321,7 @@ static void run_piece(struct heart *heart, struct row *row, size_t count)
     struct ecg_chunk chunk;
     describe_chunk(&chunk, leads, wall_of(heart, heart->next_n), count);
     stream_server_post(heart->live->server, wire_ecg(&heart->owner, &chunk, heart->next_n));
-    struct monitor_sink sink = {.context = heart, .beat = on_beat, .vitals = on_vitals};
+    struct monitor_sink sink = sink_of(heart);
     struct monitor_fed fed;
     if (monitor_feed(heart->monitor, &chunk, &sink, &fed) != HL_OK)
         log_error("out of memory: a piece of a virtual patient is not analysed");
@@ -236,13 +344,25 @@ static void run_until(struct heart *heart, int64_t until_n)
     }
 }
 
+/* What is pending is told, what is open ends. */
+static void end_monitor(struct heart *heart)
+{
+    struct monitor_sink sink = sink_of(heart);
+    if (heart->monitor)
+        monitor_flush(heart->monitor, &sink);
+    while (heart->beat_count > 0)
+        write_oldest_beat(heart);
+    monitor_free(heart->monitor);
+    heart->monitor = NULL;
+}
+
 static hl_result new_monitor(struct heart *heart)
 {
-    monitor_free(heart->monitor);
     return monitor_new(&(struct monitor_past){.anchor_us = heart->anchor_wall_us,
                                               .anchor_n = heart->anchor_n,
                                               .end_us = MONITOR_NO_TIME,
-                                              .last_beat_us = heart->anchor_wall_us},
+                                              .last_beat_us = heart->anchor_wall_us,
+                                              .from_us = heart->anchor_wall_us},
                        &heart->monitor);
 }
 
@@ -256,6 +376,7 @@ static void skip_to_now(struct heart *heart, int64_t monotonic_us)
     log_warning("virtual patient %s: %.1f s of signal are skipped", heart->owner.patient,
                 (double)(n - heart->next_n) / FS_HZ);
     finish_row(heart);
+    end_monitor(heart);
     set_anchor(heart, n > heart->next_n ? n : heart->next_n, wall_us, monotonic_us);
     if (new_monitor(heart) != HL_OK)
         log_error("out of memory for the analysis of a virtual patient");
@@ -297,8 +418,8 @@ static void free_heart(struct heart *heart)
     if (!heart)
         return;
     finish_row(heart);
+    end_monitor(heart);
     sim_heart_free(heart->sim);
-    monitor_free(heart->monitor);
     free(heart);
 }
 
@@ -359,7 +480,7 @@ static void place_in_time(struct heart *heart, int64_t session_start_us)
         set_anchor(heart, since_us > 0 ? (int64_t)llround((double)since_us * FS_HZ / 1e6) : 0, wall_us, monotonic_us);
 }
 
-static hl_result make_heart(struct live *live, const struct order *order, struct heart **out)
+static hl_result make_heart(struct ward *ward, const struct order *order, struct heart **out)
 {
     struct heart *heart = calloc(1, sizeof *heart);
     struct sim_params params;
@@ -367,7 +488,8 @@ static hl_result make_heart(struct live *live, const struct order *order, struct
     *out = NULL;
     if (!heart)
         return HL_NO_MEMORY;
-    heart->live = live;
+    heart->live = ward->live;
+    heart->text = &ward->text;
     heart->session_key = order->session_key;
     memcpy(heart->owner.patient, order->patient, sizeof order->patient);
     memcpy(heart->owner.session, order->session, sizeof order->session);
@@ -415,7 +537,7 @@ static void add_heart(struct ward *ward, const struct order *order)
     if (*find_heart(ward, order->patient))
         return;
     announce(ward->live, order);
-    hl_result code = make_heart(ward->live, order, &heart);
+    hl_result code = make_heart(ward, order, &heart);
     if (code != HL_OK) {
         log_error("virtual patient %s cannot be run: %s", order->patient, hl_strerror(code));
         return;
@@ -515,6 +637,7 @@ static void free_ward(struct ward *ward)
         ward->orders = mail->next;
         free(mail);
     }
+    buf_free(&ward->text);
 }
 
 void *ward_main(void *argument)

@@ -11,7 +11,7 @@ may be stored again after a commit nobody knows the end of: a repeat is recognis
 #include "base/log.h"
 #include "live.h"
 #include "live_orders.h"
-#include "store/analysis.h"
+#include "store/results.h"
 #include "store/virtual.h"
 
 enum {
@@ -29,7 +29,9 @@ struct writer {
     struct db *db;
     struct row *first; /* what waits, oldest first, linked by mail.next */
     struct row **end;
-    struct buf beats, packed;
+    struct results results;
+    struct buf packed;
+    bool closed; /* what an earlier life left open */
     int64_t next_expire_us, next_partitions_us;
     uint64_t given_up;
 };
@@ -71,19 +73,21 @@ static void bound_backlog(struct writer *writer)
                 (unsigned long long)dropped, (unsigned long long)writer->given_up);
 }
 
-static void add_beat(struct buf *batch, const struct row *row)
+static void add_beat(struct results *results, const struct row *row)
 {
-    analysis_add_beat(batch, &(struct stored_beat){
-                                 .session_key = row->session_key,
-                                 .time_us = row->time_us,
-                                 .n = row->n,
-                                 .source = row->beat.truth ? "truth" : "computed",
-                                 .code = row->beat.code,
-                                 .lead = row->beat.lead,
-                                 .amplitude = (double)row->beat.amplitude,
-                                 .rr_ms = row->beat.rr_ms,
-                                 .heart_rate_bpm = row->beat.heart_rate_bpm,
-                             });
+    results_add_beat(results, &(struct stored_beat){
+                                  .session_key = row->session_key,
+                                  .time_us = row->time_us,
+                                  .n = row->n,
+                                  .source = row->beat.truth ? "truth" : "computed",
+                                  .code = row->beat.code,
+                                  .lead = row->beat.lead,
+                                  .amplitude = (double)row->beat.amplitude,
+                                  .rr_ms = row->beat.rr_ms,
+                                  .heart_rate_bpm = row->beat.heart_rate_bpm,
+                                  .has_waves = row->beat.has_waves,
+                                  .waves = row->beat.waves,
+                              });
 }
 
 static hl_result store_signal(struct writer *writer, const struct row *row)
@@ -100,20 +104,28 @@ static hl_result store_signal(struct writer *writer, const struct row *row)
     return virtual_store_signal(writer->db, row->session_key, &chunk, &writer->packed);
 }
 
+static hl_result store_row(struct writer *writer, const struct row *row)
+{
+    if (row->kind == ROW_SIGNAL)
+        return store_signal(writer, row);
+    if (row->kind == ROW_BEAT)
+        add_beat(&writer->results, row);
+    else
+        results_add(&writer->results, row->finding.kind, (const char *)row->samples, row->finding.length);
+    return HL_OK;
+}
+
 static hl_result store_rows(struct writer *writer, size_t *stored)
 {
     hl_result code = HL_OK;
     *stored = 0;
-    buf_clear(&writer->beats);
+    results_clear(&writer->results);
     for (const struct row *row = writer->first; code == HL_OK && row && *stored < BATCH_ROWS; row = row_after(row)) {
-        if (row->kind == ROW_BEAT)
-            add_beat(&writer->beats, row);
-        else
-            code = store_signal(writer, row);
+        code = store_row(writer, row);
         ++*stored;
     }
-    if (code == HL_OK && writer->beats.length > 0)
-        code = analysis_store_beats(writer->db, &writer->beats);
+    if (code == HL_OK && !results_empty(&writer->results))
+        code = results_store(writer->db, &writer->results);
     return code;
 }
 
@@ -137,9 +149,17 @@ static hl_result store_batch(struct writer *writer)
     return HL_OK;
 }
 
+/* Before the first row of this life: what was open when the last one ended goes on no more. */
+static hl_result close_the_past(struct writer *writer)
+{
+    hl_result code = writer->closed ? HL_OK : virtual_close_episodes(writer->db);
+    writer->closed = code == HL_OK;
+    return code;
+}
+
 static hl_result store_all(struct writer *writer)
 {
-    hl_result code = HL_OK;
+    hl_result code = close_the_past(writer);
     while (code == HL_OK && writer->first)
         code = store_batch(writer);
     return code;
@@ -190,7 +210,7 @@ void *writer_main(void *argument)
         next_us = clock_monotonic_us() + (stored ? FLUSH_US : RETRY_US);
     }
     write_the_rest(&writer);
-    buf_free(&writer.beats);
+    results_free(&writer.results);
     buf_free(&writer.packed);
     db_close(writer.db);
     return NULL;

@@ -73,7 +73,8 @@ create or replace view v_session_metrics as
            m.heart_rate as heart_rate_bpm, m.pr_interval as pr_interval_ms, m.qrs_duration as qrs_duration_ms,
            m.qrs_axis as qrs_axis_degrees, m.st_segment, m.qt_interval as qt_interval_ms,
            m.qtc_interval as qtc_interval_ms, m.hrv as hrv_ms, m.rr_interval as rr_interval_ms,
-           m.sampling_rate as sampling_rate_hz, m.is_recording, m.signal_quality, m.demo_mode, m.extra, m.late
+           m.sampling_rate as sampling_rate_hz, m.is_recording, m.signal_quality, m.demo_mode, m.extra, m.late,
+           m.details
     from metrics m join sessions s using (session_key);
 comment on view v_session_metrics is 'Every metrics report with units in the column names.';
 
@@ -114,9 +115,86 @@ comment on function waveform_samples is 'Samples of one lead of a session in a t
 
 create or replace view v_beats as
     select s.session_id, s.user_id, b.time, b.source, b.code::text as code, b.sample, b.lead, b.amplitude, b.rr_ms,
-           b.heart_rate as heart_rate_bpm
+           b.heart_rate as heart_rate_bpm, b.p_wave, b.p_onset_ms, b.p_peak_ms, b.p_end_ms, b.qrs_onset_ms, b.qrs_end_ms,
+           b.t_wave, b.t_onset_ms, b.t_peak_ms, b.t_end_ms, b.pace_spike_ms
     from beats b join sessions s using (session_key);
-comment on view v_beats is 'Every beat with its session.';
+comment on view v_beats is 'Every beat with its session, and its waves in milliseconds from the R peak.';
+
+-- Figures of one name: value, spread, beats, resolution. The same five columns again and again.
+create or replace function figure(details jsonb, name text, part text) returns double precision
+    language sql immutable parallel safe as
+$$
+    select (details -> 'figures' -> name ->> part)::double precision
+$$;
+comment on function figure is 'value, spread, beats or resolution of a figure among the details of computed metrics; NULL when unknown.';
+
+create or replace view v_measurements as
+    select s.session_id, s.user_id, m.time, m.late, m.heart_rate as heart_rate_bpm, m.rr_interval as rr_interval_ms,
+           figure(m.details, 'p_duration', 'value') as p_duration_ms,
+           m.pr_interval as pr_interval_ms, figure(m.details, 'pr_interval', 'spread') as pr_spread_ms,
+           figure(m.details, 'pr_interval', 'beats')::integer as pr_beats,
+           m.qrs_duration as qrs_duration_ms, figure(m.details, 'qrs_duration', 'spread') as qrs_spread_ms,
+           m.qt_interval as qt_interval_ms, figure(m.details, 'qt_interval', 'spread') as qt_spread_ms,
+           figure(m.details, 'qt_interval', 'beats')::integer as qt_beats,
+           m.qtc_interval as qtc_bazett_ms, figure(m.details, 'qtc_fridericia', 'value') as qtc_fridericia_ms,
+           figure(m.details, 'qtc_framingham', 'value') as qtc_framingham_ms,
+           figure(m.details, 'qtc_hodges', 'value') as qtc_hodges_ms,
+           figure(m.details, 'p_axis', 'value') as p_axis_degrees, m.qrs_axis as qrs_axis_degrees,
+           figure(m.details, 't_axis', 'value') as t_axis_degrees,
+           figure(m.details, 'pr_interval', 'resolution') as resolution_ms,
+           (m.details ->> 'beats')::integer as beats, (m.details ->> 'normal_beats')::integer as normal_beats,
+           (m.details ->> 'ventricular_beats')::integer as ventricular_beats,
+           (m.details ->> 'atrial_beats')::integer as atrial_beats,
+           (m.details ->> 'p_present')::double precision as p_present
+    from metrics m join sessions s using (session_key) where m.source = 'computed';
+comment on view v_measurements is 'What the beats of ten seconds measure, each ten seconds. NULL: unknown. Spread: median absolute deviation * 1.4826.';
+
+create or replace view v_lead_measurements as
+    select s.session_id, s.user_id, m.time, m.late, l.lead, l.figures ->> 'quality' as quality, m.details ->> 'units' as units,
+           f.name, (f.value ->> 0)::double precision as value, (f.value ->> 1)::double precision as spread,
+           (f.value ->> 2)::integer as beats,
+           (m.details -> 'lead_resolution' ->> f.name)::double precision as resolution
+    from metrics m
+    join sessions s using (session_key)
+    cross join lateral jsonb_each(m.details -> 'leads') as l (lead, figures)
+    cross join lateral jsonb_each(l.figures - 'quality') as f (name, value)
+    where m.source = 'computed';
+comment on view v_lead_measurements is 'Heights (p, q, r, s, r2, s2, t, st_j, st_j60, st_j80), durations and slopes of each lead, in units or ms: one row a figure.';
+
+create or replace view v_episodes as
+    select s.session_id, s.user_id, 'episode_' || e.episode_id as episode_id, e.rhythm, e.onset,
+           e.end_time, e.open, extract(epoch from e.end_time - e.onset) as duration_seconds, e.sample, e.beats,
+           e.rate_min as rate_min_bpm, e.rate_max as rate_max_bpm, e.rate_mean as rate_mean_bpm, e.late
+    from episodes e join sessions s using (session_key) where e.open or e.end_time > e.onset;
+comment on view v_episodes is 'Rhythms from onset to end. While one is open, end_time and duration_seconds are the least that is known.';
+
+create or replace view v_lead_quality as
+    select s.session_id, s.user_id, q.lead, q.quality, q.time as from_time,
+           coalesce(n.time, s.end_time) as to_time, q.late
+    from lead_quality q
+    join sessions s using (session_key)
+    left join lateral (select x.time from lead_quality x
+                       where x.session_key = q.session_key and x.lead = q.lead and x.late = q.late and x.time > q.time
+                       order by x.time limit 1) n on true;
+comment on view v_lead_quality is 'How well each lead could be read, from when to when (NULL: until now).';
+
+create or replace view v_hrv as
+    select s.session_id, s.user_id, h.from_time, h.time, h.intervals, h.beats, h.excluded, h.mean_nn as mean_nn_ms,
+           h.mean_heart_rate as mean_heart_rate_bpm, h.sdnn as sdnn_ms, h.rmssd as rmssd_ms, h.sdsd as sdsd_ms, h.nn50,
+           h.pnn50 as pnn50_percent, h.triangular_index, h.tinn as tinn_ms, h.total_power as total_power_ms2,
+           h.vlf as vlf_ms2, h.lf as lf_ms2, h.hf as hf_ms2, h.lf_nu as lf_nu_percent, h.hf_nu as hf_nu_percent, h.lf_hf,
+           h.lf_peak as lf_peak_hz, h.hf_peak as hf_peak_hz, h.sd1 as sd1_ms, h.sd2 as sd2_ms, h.sample_entropy,
+           h.dfa_alpha1, h.withheld, h.late
+    from hrv h join sessions s using (session_key);
+comment on view v_hrv is 'Heart rate variability over five minutes, each minute. NULL: withheld, for the reason that stands beside it.';
+
+create or replace view v_interpretations as
+    select s.session_id, s.user_id, i.time, t.place, t.value ->> 'code' as code, t.value ->> 'text' as statement,
+           t.value ->> 'group' as statement_group, t.value ->> 'reason' as reason
+    from interpretations i
+    join sessions s using (session_key)
+    cross join lateral jsonb_array_elements(i.statements) with ordinality as t (value, place);
+comment on view v_interpretations is 'Statements, unconfirmed, as of the time they last changed: one row a statement.';
 
 create or replace view v_heartbeats as
     select s.user_id, b.time as "timestamp", round(b.heart_rate)::integer as bpm,
@@ -145,22 +223,29 @@ create or replace view v_patients_now as
            case when s.session_id is null then 'never seen'
                 when s.status = 'ended' then 'ended'
                 when w.end_time > now() - interval '5 seconds' then 'live'
-                else 'silent' end as state
+                else 'silent' end as state,
+           e.rhythm, e.onset as rhythm_since
     from users u
     left join lateral (select * from sessions x where x.user_id = u.user_id order by x.start_time desc limit 1) s on true
     left join lateral (select * from beats x where x.session_key = s.session_key and x.source = 'computed'
                        order by x.time desc limit 1) b on true
-    left join lateral (select * from metrics x where x.session_key = s.session_key order by x.time desc limit 1) m on true
+    left join lateral (select * from metrics x where x.session_key = s.session_key and x.source = 'device'
+                       order by x.time desc limit 1) m on true
     left join lateral (select * from waveforms x
                        where x.session_key = s.session_key and x.time <= x.received_at + interval '30 seconds'
                        order by x.time desc limit 1) w on true
+    left join lateral (select * from episodes x
+                       where x.session_key = s.session_key and x.open and not x.late
+                         and s.status = 'active' and w.end_time > now() - interval '15 seconds'
+                       order by x.basic desc, x.onset desc limit 1) e on true
     where u.role = 'patient' and u.disabled_at is null;
 comment on view v_patients_now is 'One row a patient: what is known of the heart at this moment. NULL means unknown.';
 
 grant usage on schema public to heartline_read;
 grant select on v_patients, v_sessions, v_session_metrics, v_waveforms, v_waveform_samples, v_beats, v_heartbeats,
-    v_health_events, v_reports, v_patients_now to heartline_read, heartline_app;
-grant execute on function waveform_lead to heartline_read;
+    v_health_events, v_reports, v_patients_now, v_measurements, v_lead_measurements, v_episodes, v_lead_quality, v_hrv,
+    v_interpretations to heartline_read, heartline_app;
+grant execute on function waveform_lead, figure to heartline_read;
 
 -- The one table that no migration makes, for it tells which there were.
 comment on table schema_migrations is 'Which files of sql/migrations were applied here. Written by heartline migrate only.';

@@ -41,10 +41,10 @@ struct monitor_known {
 
 /* What is known of the session's past. Times are microseconds since 1970 UTC. */
 struct monitor_past {
-    int64_t anchor_us, anchor_n;       /* sample anchor_n was at anchor_us; MONITOR_NO_TIME: the first chunk is sample 0 */
-    int64_t end_us;                    /* the signal was analysed up to here; MONITOR_NO_TIME: not yet */
-    int64_t last_beat_us;              /* up to here (and 150 ms on) beats were reported; MONITOR_NO_TIME: none */
-    int64_t from_us;                   /* no episode begins before this; 0: no limit */
+    int64_t anchor_us, anchor_n; /* sample anchor_n was at anchor_us; MONITOR_NO_TIME: the first chunk is sample 0 */
+    int64_t end_us;              /* the signal was analysed up to here; MONITOR_NO_TIME: not yet */
+    int64_t last_beat_us;        /* up to here (and 150 ms on) beats were reported; MONITOR_NO_TIME: none */
+    int64_t from_us;             /* no episode begins before this; 0: no limit */
     const struct monitor_known *known; /* copied; NULL: nothing was told */
 };
 

@@ -164,62 +164,26 @@ hl_result analysis_beats_since(struct db *db, int64_t session_key, int64_t from_
     return code;
 }
 
-static void add_number(struct buf *batch, const char *name, double value)
-{
-    buf_text(batch, name);
-    buf_json_number(batch, value);
-}
-
-void analysis_add_beat(struct buf *batch, const struct stored_beat *beat)
-{
-    buf_text(batch, batch->length ? ",{\"session_key\":" : "{\"session_key\":");
-    buf_int(batch, beat->session_key);
-    buf_text(batch, ",\"t\":");
-    buf_int(batch, beat->time_us);
-    buf_text(batch, ",\"n\":");
-    buf_int(batch, beat->n);
-    buf_printf(batch, ",\"source\":\"%s\",\"lead\":\"%s\",\"code\":", beat->source, ecg_lead_name(beat->lead));
-    buf_json_strn(batch, &beat->code, 1);
-    add_number(batch, ",\"amplitude\":", beat->amplitude);
-    add_number(batch, ",\"rr\":", beat->rr_ms);
-    add_number(batch, ",\"hr\":", beat->heart_rate_bpm);
-    buf_char(batch, '}');
-}
-
-/* The batch as a JSON array; NULL when out of memory. The caller frees it. */
-static char *batch_json(const struct buf *batch)
-{
-    struct buf json = {0};
-    buf_char(&json, '[');
-    buf_add(&json, batch->data, batch->length);
-    buf_char(&json, ']');
-    if (buf_ok(&json) && buf_ok(batch))
-        return json.data;
-    buf_free(&json);
-    return NULL;
-}
-
-hl_result analysis_store_beats(struct db *db, const struct buf *batch)
+hl_result analysis_findings_past(struct db *db, int64_t session_key, int64_t until_us,
+                                 void (*each)(void *context, const struct analysis_finding *finding), void *context)
 {
     struct db_args args = {0};
-    char *json = batch_json(batch);
-    if (!json)
-        return HL_NO_MEMORY;
-    db_json(&args, json);
-    hl_result code = db_run_repeatable(db, &query_live_beats_insert, &args, NULL);
-    free(json);
-    return code;
-}
-
-hl_result analysis_done(struct db *db, const int64_t *waveform_ids, size_t count, const struct buf *batch)
-{
-    struct db_args args = {0};
-    char *json = batch_json(batch);
-    if (!json)
-        return HL_NO_MEMORY;
-    db_int_array(&args, waveform_ids, count);
-    db_json(&args, json);
-    hl_result code = db_run_repeatable(db, &query_live_analysis_done, &args, NULL);
-    free(json);
+    struct db_rows rows;
+    db_int(&args, session_key);
+    db_time(&args, until_us);
+    hl_result code = db_run_repeatable(db, &query_live_findings_past, &args, &rows);
+    for (int i = 0; code == HL_OK && i < rows.count; i++) {
+        struct analysis_finding finding = {
+            .what = db_get_text(&rows, i, 0),
+            .name = db_get_text(&rows, i, 1),
+            .word = db_get_text(&rows, i, 2),
+            .time_us = db_get_time(&rows, i, 3),
+            .until_us = db_get_time(&rows, i, 4),
+            .n = db_get_int(&rows, i, 5),
+            .open = db_get_bool(&rows, i, 6),
+        };
+        each(context, &finding);
+    }
+    db_rows_free(&rows);
     return code;
 }

@@ -1,4 +1,5 @@
-/* The queue of chunks that are stored and not yet analysed, and the beats that come out of it. */
+/* The queue of chunks that are stored and not yet analysed, and what is known of what came out of it (results.h puts it
+there). */
 #pragma once
 
 #include <stdbool.h>
@@ -6,7 +7,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "ecg/chunk.h"
 #include "store/db.h"
 
@@ -48,20 +48,15 @@ HL_MUST_CHECK hl_result analysis_beats_since(struct db *db, int64_t session_key,
                                              void (*each)(void *context, const struct analysis_beat *beat),
                                              void *context);
 
-struct stored_beat {
-    int64_t session_key, time_us, n;
-    const char *source; /* computed or truth */
-    char code;
-    enum ecg_lead lead;
-    double amplitude, rr_ms, heart_rate_bpm; /* NAN when unknown */
+/* What the last life told of a session that a next one must know, row by row; what is passed is valid during the call
+   only. Of each kind what it has; the rest is NULL, DB_NO_TIME, 0 or false. `until_us`: the end of what was analysed. */
+struct analysis_finding {
+    const char *what; /* "episode": name, time, until, sample, open; "quality": name (of the lead), word; "beat": time,
+                         sample; "statement": name (its code) */
+    const char *name, *word;
+    int64_t time_us, until_us, n;
+    bool open;
 };
-
-/* Adds a beat to a batch; an empty buffer is an empty batch. */
-void analysis_add_beat(struct buf *batch, const struct stored_beat *beat);
-
-/* Stores a batch. Beats that are there already stay. `source` counts here; analysis_done stores all as computed. */
-HL_MUST_CHECK hl_result analysis_store_beats(struct db *db, const struct buf *batch);
-
-/* Stores the batch and takes the chunks out of the queue, both or neither. May be repeated. */
-HL_MUST_CHECK hl_result analysis_done(struct db *db, const int64_t *waveform_ids, size_t count,
-                                      const struct buf *batch);
+HL_MUST_CHECK hl_result analysis_findings_past(struct db *db, int64_t session_key, int64_t until_us,
+                                               void (*each)(void *context, const struct analysis_finding *finding),
+                                               void *context);

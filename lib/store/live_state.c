@@ -17,6 +17,8 @@ hl_result live_load_patients(struct db *db, live_session_fn *each, void *context
             .active = db_get_bool(&rows, i, 5),
             .start_us = db_get_time(&rows, i, 6),
             .last_signal_us = db_get_time(&rows, i, 7),
+            .age_years = db_get_double(&rows, i, 8),
+            .gender = db_get_text(&rows, i, 9),
         };
         each(context, &session);
     }
@@ -40,6 +42,8 @@ static hl_result tell_sessions(struct db *db, const struct db_query *query, int6
             .session_id = db_get_text(&rows, i, 3),
             .active = db_get_bool(&rows, i, 4),
             .start_us = db_get_time(&rows, i, 5),
+            .age_years = db_get_double(&rows, i, 6),
+            .gender = db_get_text(&rows, i, 7),
             .last_signal_us = DB_NO_TIME,
         };
         each(context, &session);

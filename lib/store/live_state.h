@@ -13,6 +13,8 @@ struct live_session {
     const char *patient, *name, *session_id;
     bool is_virtual; /* false where the query cannot tell virtual ones, since it leaves them out */
     bool active;
+    double age_years;   /* NAN: unknown, or not asked */
+    const char *gender; /* as the person's record says; NULL: unknown, or not asked */
     int64_t start_us;
     int64_t last_signal_us; /* end of the session or of its newest chunk; DB_NO_TIME: none, or not asked */
 };

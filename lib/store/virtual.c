@@ -71,6 +71,11 @@ hl_result virtual_store_signal(struct db *db, int64_t session_key, const struct 
     return db_run_repeatable(db, &query_live_signal_insert, &args, NULL);
 }
 
+hl_result virtual_close_episodes(struct db *db)
+{
+    return db_run_repeatable(db, &query_live_virtual_episodes_close, NULL, NULL);
+}
+
 hl_result virtual_expire_signal(struct db *db, int hours, int64_t *deleted)
 {
     struct db_args args = {0};

@@ -37,6 +37,9 @@ HL_MUST_CHECK hl_result virtual_orders_done(struct db *db, const int64_t *comman
 HL_MUST_CHECK hl_result virtual_store_signal(struct db *db, int64_t session_key, const struct ecg_chunk *chunk,
                                              struct buf *scratch);
 
+/* Closes the episodes that are open in sessions of virtual patients: an earlier life left them so. */
+HL_MUST_CHECK hl_result virtual_close_episodes(struct db *db);
+
 /* Deletes one batch of virtual patients' signal older than `hours`; *deleted says how many chunks. */
 HL_MUST_CHECK hl_result virtual_expire_signal(struct db *db, int hours, int64_t *deleted);
 

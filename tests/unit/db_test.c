@@ -14,9 +14,12 @@ Statements stand here in C, because they are about the connection and about no t
 #include <string.h>
 
 #include "base/clock.h"
+#include "ecg/hrv.h"
 #include "queries.h"
+#include "store/analysis.h"
 #include "store/db.h"
 #include "store/metrics.h"
+#include "store/results.h"
 #include "store/sessions.h"
 #include "store/users.h"
 #include "store/waveforms.h"
@@ -459,6 +462,213 @@ static void metrics_are_stored_once_and_what_was_not_said_is_unknown(void **stat
     assert_null(back->signal_quality);
 }
 
+/* ---- what the analysis finds ------------------------------------------------------------------------------------- */
+/* The one number that a statement of this test's own gives. */
+static double number(struct db *db, const char *text)
+{
+    static struct asked {
+        struct db_query query;
+        char name[24], text[400];
+    } asked[64]; /* a prepared statement is known by its place */
+    static size_t count;
+    struct db_rows rows;
+    assert_in_range(count, 0, 63);
+    struct asked *one = &asked[count++];
+    snprintf(one->name, sizeof one->name, "number_%zu", count);
+    snprintf(one->text, sizeof one->text, "%s", text);
+    one->query = (struct db_query){.name = one->name, .text = one->text};
+    if (db_run(db, &one->query, NULL, &rows) != HL_OK)
+        fail_msg("%s: %s", text, db_last_error(db));
+    double value = rows.count == 1 ? db_get_double(&rows, 0, 0) : (double)NAN;
+    db_rows_free(&rows);
+    return value;
+}
+
+static void add_json(struct results *results, enum finding kind, int64_t key, const char *rest)
+{
+    char json[2000];
+    int length = snprintf(json, sizeof json, "{\"session_key\":%lld,%s}", (long long)key, rest);
+    assert_in_range(length, 1, sizeof json - 1);
+    results_add(results, kind, json, (size_t)length);
+}
+
+static const struct stored_waves some_waves = {.p = ECG_WAVE_PRESENT,
+                                               .t = ECG_WAVE_ABSENT,
+                                               .p_onset_ms = -160.26F,
+                                               .p_peak_ms = -120,
+                                               .p_end_ms = -80,
+                                               .qrs_onset_ms = -44,
+                                               .qrs_end_ms = 52,
+                                               .t_onset_ms = NAN,
+                                               .t_peak_ms = NAN,
+                                               .t_end_ms = NAN,
+                                               .pace_spike_ms = NAN};
+
+static struct stored_beat beat_at(int64_t key, int64_t time_us)
+{
+    return (struct stored_beat){.session_key = key,
+                                .time_us = time_us,
+                                .source = "computed",
+                                .code = 'N',
+                                .lead = ECG_LEAD_II,
+                                .amplitude = 1,
+                                .rr_ms = 800,
+                                .heart_rate_bpm = 75};
+}
+
+/* What a chunk of a session brings; `open` and `until` are of its one episode. */
+static void find_things(struct results *results, int64_t key, bool open, int until_s)
+{
+    char episode[300];
+    struct stored_beat beat = beat_at(key, INT64_C(1736339697000000));
+    results_add_beat(results, &beat);
+    results_add_waves(results, key, beat.time_us, &some_waves);
+    add_json(
+        results, FINDING_MEASUREMENTS, key,
+        "\"t\":1736339706000000,\"late\":false,\"heart_rate\":75,\"pr_interval\":null,\"qtc_bazett\":401,\"fs\":250,"
+        "\"details\":{\"figures\":{\"pr_interval\":{\"value\":null},\"qtc_hodges\":{\"value\":398.5}},\"leads\":"
+        "{\"II\":{\"quality\":\"good\",\"r\":[1.2,0.01,9]}}}");
+    add_json(results, FINDING_HRV, key,
+             "\"t\":1736339706000000,\"from\":1736339406000000,\"late\":false,\"intervals\":9,"
+             "\"beats\":10,\"excluded\":0,\"sdnn\":41.5,\"lf\":null,\"withheld\":\"so\"");
+    snprintf(episode, sizeof episode,
+             "\"t\":1736339696000000,\"until\":%lld,\"n\":0,\"rhythm\":\"sinus_rhythm\",\"basic\":true,\"open\":%s,"
+             "\"late\":false,\"continued\":false,\"beats\":7,\"rate_mean\":75",
+             (long long)(INT64_C(1736339696000000) + until_s * INT64_C(1000000)), open ? "true" : "false");
+    add_json(results, FINDING_EPISODE, key, episode);
+    add_json(results, FINDING_QUALITY, key,
+             "\"t\":1736339696000000,\"late\":false,\"lead\":\"II\",\"quality\":\"good\"");
+    add_json(
+        results, FINDING_INTERPRETATION, key,
+        "\"t\":1736339706000000,\"statements\":[{\"code\":\"a\",\"text\":\"A\",\"group\":\"qt\",\"reason\":\"r\"}]");
+}
+
+static void what_was_found_is_stored_once_however_often_it_is_told(void **state)
+{
+    struct cluster *cluster = *state;
+    struct db *db = database(state), *owner = another(state, "heartline_owner", PATIENCE_MS);
+    int64_t key = new_session(cluster, new_user(cluster, "Found", NULL), "session_found");
+    struct results results = {0};
+    for (int life = 0; life < 3; life++) {
+        find_things(&results, key, life == 0, life == 0 ? 5 : 60);
+        find_things(&results, key, life == 0, life == 0 ? 6 : 60); /* twice in one batch */
+        assert_int_equal(results_done(db, NULL, 0, &results), HL_OK);
+        results_clear(&results);
+        assert_true(results_empty(&results));
+    }
+    static const char *const tables[] = {"beats", "hrv", "episodes", "lead_quality", "interpretations", "metrics"};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        char text[200];
+        snprintf(text, sizeof text,
+                 "select count(*)::float8 from %s join sessions using (session_key) where session_id = 'session_found'",
+                 tables[i]);
+        assert_true(number(owner, text) == 1);
+    }
+    assert_true(
+        number(owner, "select p_onset_ms from v_beats where session_id = 'session_found' and p_wave and not t_wave") ==
+        (double)-160.3F);
+    assert_true(isnan(number(owner, "select t_end_ms from v_beats where session_id = 'session_found'")));
+    assert_true(number(owner, "select qtc_hodges_ms from v_measurements where session_id = 'session_found' and "
+                              "pr_interval_ms is null and qtc_bazett_ms = 401") == 398.5);
+    assert_true(number(owner,
+                       "select value from v_lead_measurements where session_id = 'session_found' and lead = 'II' "
+                       "and name = 'r' and spread = 0.01 and beats = 9") == 1.2);
+    assert_true(number(owner, "select duration_seconds::float8 from v_episodes where session_id = 'session_found' and "
+                              "not open and beats = 7 and rate_min_bpm is null") == 60);
+    assert_true(number(owner, "select sdnn_ms from v_hrv where session_id = 'session_found' and lf_ms2 is null and "
+                              "withheld = 'so'") == 41.5);
+    results_free(&results);
+    db_close(owner);
+}
+
+static void waves_that_come_late_find_their_beat_and_no_other(void **state)
+{
+    struct cluster *cluster = *state;
+    struct db *db = database(state), *owner = another(state, "heartline_owner", PATIENCE_MS);
+    int64_t key = new_session(cluster, new_user(cluster, "Waves", NULL), "session_late_waves");
+    struct results results = {0};
+    struct stored_waves other = some_waves;
+    for (int i = 0; i < 2; i++) {
+        struct stored_beat beat = beat_at(key, INT64_C(1736339697000000) + i * INT64_C(800000));
+        results_add_beat(&results, &beat);
+    }
+    assert_int_equal(results_done(db, NULL, 0, &results), HL_OK);
+    results_clear(&results);
+    results_add_waves(&results, key, INT64_C(1736339697800000), &some_waves);
+    assert_int_equal(results_done(db, NULL, 0, &results), HL_OK);
+    results_clear(&results);
+    other.qrs_end_ms = 99;
+    results_add_waves(&results, key, INT64_C(1736339697800000), &other);
+    assert_int_equal(results_done(db, NULL, 0, &results), HL_OK);
+    assert_true(number(owner, "select qrs_end_ms from v_beats where session_id = 'session_late_waves' and p_wave") ==
+                52);
+    assert_true(number(owner, "select count(*)::float8 from v_beats where session_id = 'session_late_waves'") == 2);
+    results_free(&results);
+    db_close(owner);
+}
+
+struct past {
+    int rows, open, statements;
+    double until_s;
+    char quality[20];
+    int64_t beat_us;
+};
+
+static void read_past(void *context, const struct analysis_finding *finding)
+{
+    struct past *past = context;
+    past->rows++;
+    if (strcmp(finding->what, "episode") == 0) {
+        past->open += finding->open;
+        past->until_s = (double)(finding->until_us - finding->time_us) / 1e6;
+    } else if (strcmp(finding->what, "quality") == 0) {
+        snprintf(past->quality, sizeof past->quality, "%s %s", finding->name, finding->word);
+    } else if (strcmp(finding->what, "statement") == 0) {
+        past->statements++;
+    } else {
+        past->beat_us = finding->time_us;
+    }
+}
+
+static void the_next_life_is_told_what_the_last_one_said(void **state)
+{
+    struct cluster *cluster = *state;
+    struct db *db = database(state);
+    int64_t key = new_session(cluster, new_user(cluster, "Past", NULL), "session_past");
+    struct results results = {0};
+    struct past past = {0};
+    find_things(&results, key, true, 5);
+    struct stored_beat without_waves = beat_at(key, INT64_C(1736339701000000));
+    results_add_beat(&results, &without_waves);
+    assert_int_equal(results_done(db, NULL, 0, &results), HL_OK);
+    assert_int_equal(analysis_findings_past(db, key, INT64_C(1736339702000000), read_past, &past), HL_OK);
+    assert_true(past.rows == 4 && past.open == 1 && past.statements == 1 && past.until_s == 5);
+    assert_string_equal(past.quality, "II good");
+    assert_true(past.beat_us == without_waves.time_us);
+    results_clear(&results);
+    results_end_session(&results, key);
+    assert_int_equal(results_done(db, NULL, 0, &results), HL_OK);
+    past = (struct past){0};
+    assert_int_equal(analysis_findings_past(db, key, INT64_C(1736339702000000), read_past, &past), HL_OK);
+    assert_true(past.open == 0 && past.until_s == 5);
+    results_free(&results);
+}
+
+static void every_figure_of_variability_has_a_column(void **state)
+{
+    (void)database(state);
+    struct db *owner = another(state, "heartline_owner", PATIENCE_MS);
+    for (size_t i = 0; i < ecg_hrv_name_count; i++) {
+        char text[200];
+        snprintf(text, sizeof text,
+                 "select count(*)::float8 from pg_attribute where attrelid = 'hrv'::regclass and attname = '%s'",
+                 ecg_hrv_names[i].name);
+        if (number(owner, text) != 1)
+            fail_msg("%s", ecg_hrv_names[i].name);
+    }
+    db_close(owner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -475,6 +685,10 @@ int main(void)
         cmocka_unit_test(a_name_that_two_share_is_refused),
         cmocka_unit_test(a_chunk_is_stored_once_and_to_the_bit),
         cmocka_unit_test(metrics_are_stored_once_and_what_was_not_said_is_unknown),
+        cmocka_unit_test(what_was_found_is_stored_once_however_often_it_is_told),
+        cmocka_unit_test(waves_that_come_late_find_their_beat_and_no_other),
+        cmocka_unit_test(the_next_life_is_told_what_the_last_one_said),
+        cmocka_unit_test(every_figure_of_variability_has_a_column),
     };
     return cmocka_run_group_tests(tests, make_cluster, remove_cluster);
 }

@@ -5,10 +5,12 @@
 #include <stdint.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include "service/monitor.h"
+#include "service/findings.h"
+#include "service/monitor_private.h"
 #include "sim/heart.h"
 
 #define FS_HZ 250.0
@@ -267,6 +269,341 @@ static void rate_out_of_range_is_numbered_all_the_same(void **state)
     monitor_free(monitor);
 }
 
+/* ---- what is told besides beats: as the pipeline would say it ---- */
+
+struct told {
+    size_t episodes, qualities, waves, measurements;
+    struct monitor_episode episode[16];
+    struct monitor_quality quality[16];
+    struct monitor_waves wave;
+    int64_t measured_us, measured_from_us;
+};
+
+static void on_episode(void *context, const struct monitor_episode *episode)
+{
+    struct told *told = context;
+    assert_true(told->episodes < 16);
+    told->episode[told->episodes++] = *episode;
+}
+
+static void on_quality(void *context, const struct monitor_quality *quality)
+{
+    struct told *told = context;
+    assert_true(told->qualities < 16);
+    told->quality[told->qualities++] = *quality;
+}
+
+static void on_waves(void *context, const struct monitor_waves *waves)
+{
+    struct told *told = context;
+    told->waves++;
+    told->wave = *waves;
+}
+
+static void on_measurements(void *context, const struct monitor_measurements *measurements)
+{
+    struct told *told = context;
+    told->measurements++;
+    told->measured_us = measurements->time_us;
+    told->measured_from_us = measurements->from_us;
+}
+
+static struct monitor_sink sink_for(struct told *told)
+{
+    return (struct monitor_sink){.context = told,
+                                 .waves = on_waves,
+                                 .measurements = on_measurements,
+                                 .episode = on_episode,
+                                 .quality = on_quality};
+}
+
+/* A lane to which the pipeline says what the test wants. */
+struct scene {
+    struct monitor *monitor;
+    struct told told;
+    struct monitor_sink sink;
+    struct telling telling;
+};
+
+static void set_scene(struct scene *scene, const struct monitor_past *past, bool priming)
+{
+    *scene = (struct scene){.monitor = new_monitor(past)};
+    scene->sink = sink_for(&scene->told);
+    scene->telling = (struct telling){
+        .monitor = scene->monitor, .lane = &scene->monitor->running, .sink = &scene->sink, .priming = priming};
+    struct lane *lane = scene->telling.lane;
+    lane->config = (struct ecg_config){.fs_hz = FS_HZ, .lead_count = 1, .leads = {ECG_LEAD_II}};
+    tell_anchor(lane, 0, T0_US, 0);
+}
+
+static void say_episode(struct scene *scene, enum ecg_rhythm rhythm, int64_t onset, int64_t end, bool open)
+{
+    struct ecg_sink sink = tell_sink(&scene->telling);
+    struct ecg_episode episode = {.rhythm = rhythm, .onset = onset, .end = end, .open = open, .beats = 5};
+    sink.episode(sink.context, &episode);
+}
+
+static void say_quality(struct scene *scene, int64_t sample, enum ecg_quality quality)
+{
+    struct ecg_sink sink = tell_sink(&scene->telling);
+    struct ecg_quality_change change = {.sample = sample, .quality = quality};
+    sink.quality(sink.context, &change);
+}
+
+static const struct monitor_episode *last_episode(const struct scene *scene)
+{
+    assert_true(scene->told.episodes > 0);
+    return &scene->told.episode[scene->told.episodes - 1];
+}
+
+/* Each chunk comes 1 ms later than its samples say. */
+static void what_lies_chunks_back_is_given_its_own_chunks_time(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    set_scene(&scene, NULL, false);
+    for (int64_t chunk = 1; chunk < 25; chunk++)
+        tell_anchor(scene.telling.lane, chunk * 125, T0_US + chunk * 501000, chunk * 125 + (chunk >= 10 ? 1000 : 0));
+    say_episode(&scene, ECG_RHYTHM_ATRIAL_FIBRILLATION, 5 * 125 + 25, 24 * 125, true);
+    assert_int_equal(last_episode(&scene)->onset_us, T0_US + 5 * 501000 + 100000);
+    assert_int_equal(last_episode(&scene)->n, 5 * 125 + 25);
+    assert_int_equal(last_episode(&scene)->end_us, T0_US + 24 * 501000);
+    say_episode(&scene, ECG_RHYTHM_PAUSE, 12 * 125, 13 * 125, false);
+    assert_int_equal(last_episode(&scene)->n, 12 * 125 + 1000);
+    monitor_free(scene.monitor);
+}
+
+static void an_episode_keeps_the_onset_it_was_told_with(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    set_scene(&scene, NULL, false);
+    say_episode(&scene, ECG_RHYTHM_VT, 500, 1000, true);
+    for (int64_t chunk = 1; chunk < 100; chunk++) /* the chunk of the onset is forgotten */
+        tell_anchor(scene.telling.lane, 1000 + chunk * 125, T0_US + 4000000 + chunk * 501000, 1000 + chunk * 125);
+    say_episode(&scene, ECG_RHYTHM_VT, 500, 1000 + 99 * 125, false);
+    assert_int_equal(scene.told.episodes, 2);
+    assert_int_equal(scene.told.episode[0].onset_us, T0_US + 2000000);
+    assert_int_equal(scene.told.episode[1].onset_us, T0_US + 2000000);
+    assert_true(scene.told.episode[0].open && !scene.told.episode[1].open);
+    assert_int_equal(scene.told.episode[1].end_us, T0_US + 4000000 + 99 * 501000);
+    monitor_free(scene.monitor);
+}
+
+static void what_is_found_beside_does_not_touch_what_goes_on(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    set_scene(&scene, NULL, false);
+    say_episode(&scene, ECG_RHYTHM_SINUS, 0, 1000, true);
+    scene.telling.lane = &scene.monitor->beside;
+    scene.telling.lane->config = scene.monitor->running.config;
+    tell_anchor(scene.telling.lane, 0, T0_US - INT64_C(3600000000), -900000);
+    say_episode(&scene, ECG_RHYTHM_SINUS, 100, 1000, true);
+    assert_true(last_episode(&scene)->beside);
+    assert_int_equal(last_episode(&scene)->onset_us, T0_US - INT64_C(3600000000) + 400000);
+    say_episode(&scene, ECG_RHYTHM_SINUS, 100, 1500, false);
+    scene.telling.lane = &scene.monitor->running;
+    say_episode(&scene, ECG_RHYTHM_SINUS, 0, 2000, false);
+    assert_false(last_episode(&scene)->beside);
+    assert_int_equal(last_episode(&scene)->onset_us, T0_US);
+    assert_int_equal(scene.told.episodes, 4);
+    monitor_free(scene.monitor);
+}
+
+/* Fibrillation was open for a minute when the last life ended, 2 s after the new one's first sample. */
+static struct monitor_past past_with(struct monitor_known *known, enum ecg_rhythm rhythm)
+{
+    *known = (struct monitor_known){.episode_count = 1, .quality = {[ECG_LEAD_II] = ECG_QUALITY_GOOD}};
+    known->episodes[0] = (struct monitor_known_episode){
+        .rhythm = rhythm, .onset_us = T0_US - 60000000, .n = -15000, .end_us = T0_US - 30000000, .open = true};
+    return (struct monitor_past){
+        .anchor_us = T0_US, .end_us = T0_US + 2000000, .last_beat_us = T0_US + 1500000, .known = known};
+}
+
+static void an_open_episode_goes_on_in_the_next_life(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    struct monitor_known known;
+    struct monitor_past past = past_with(&known, ECG_RHYTHM_ATRIAL_FIBRILLATION);
+    set_scene(&scene, &past, true);
+    say_episode(&scene, ECG_RHYTHM_ATRIAL_FIBRILLATION, 100, 400, true);
+    assert_int_equal(scene.told.episodes, 0);
+    scene.telling.priming = false;
+    tell_settled(&scene.telling, T0_US + 2000000, true);
+    assert_int_equal(scene.told.episodes, 1);
+    assert_true(scene.told.episode[0].open && scene.told.episode[0].continued);
+    assert_int_equal(scene.told.episode[0].onset_us, T0_US - 60000000);
+    assert_int_equal(scene.told.episode[0].n, -15000);
+    say_episode(&scene, ECG_RHYTHM_ATRIAL_FIBRILLATION, 100, 2500, false);
+    assert_int_equal(last_episode(&scene)->onset_us, T0_US - 60000000);
+    assert_int_equal(last_episode(&scene)->end_us, T0_US + 10000000);
+    assert_int_equal(scene.told.episodes, 2);
+    monitor_free(scene.monitor);
+}
+
+static void an_open_episode_that_is_not_seen_again_lasted_as_long_as_it_was_seen(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    struct monitor_known known;
+    struct monitor_past past = past_with(&known, ECG_RHYTHM_ATRIAL_FIBRILLATION);
+    for (int another = 0; another < 2; another++) {
+        set_scene(&scene, &past, true);
+        if (another) /* sinus rhythm is all that this life sees: it begins where the other ends */
+            say_episode(&scene, ECG_RHYTHM_SINUS, 50, 400, true);
+        scene.telling.priming = false;
+        tell_settled(&scene.telling, T0_US + 9000000, another);
+        assert_int_equal(scene.told.episodes, another ? 2 : 1);
+        assert_int_equal(scene.told.episode[0].rhythm, ECG_RHYTHM_ATRIAL_FIBRILLATION);
+        assert_false(scene.told.episode[0].open);
+        assert_int_equal(scene.told.episode[0].end_us, T0_US + 2000000);
+        assert_true(!another || scene.told.episode[1].onset_us == T0_US + 2000000);
+        monitor_free(scene.monitor);
+    }
+}
+
+static void what_ended_in_the_last_life_is_not_told_again(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    struct monitor_known known;
+    struct monitor_past past = past_with(&known, ECG_RHYTHM_PAUSE);
+    known.episodes[0] = (struct monitor_known_episode){
+        .rhythm = ECG_RHYTHM_PAUSE, .onset_us = T0_US + 500000, .end_us = T0_US + 1800000};
+    set_scene(&scene, &past, true);
+    say_episode(&scene, ECG_RHYTHM_PAUSE, 127, 448, false);
+    assert_int_equal(scene.told.episodes, 0);
+    scene.telling.priming = false;
+    tell_settled(&scene.telling, T0_US + 2000000, true);
+    say_episode(&scene, ECG_RHYTHM_PAUSE, 1000, 1300, false);
+    assert_int_equal(scene.told.episodes, 1);
+    monitor_free(scene.monitor);
+}
+
+static void quality_is_told_when_it_is_another_one(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    struct monitor_known known;
+    struct monitor_past past = past_with(&known, ECG_RHYTHM_SINUS);
+    set_scene(&scene, &past, true);
+    say_quality(&scene, 10, ECG_QUALITY_NOISY);
+    say_quality(&scene, 200, ECG_QUALITY_GOOD);
+    scene.telling.priming = false;
+    tell_settled(&scene.telling, T0_US + 2000000, true);
+    assert_int_equal(scene.told.qualities, 0);
+    say_quality(&scene, 1000, ECG_QUALITY_LEAD_OFF);
+    say_quality(&scene, 1250, ECG_QUALITY_LEAD_OFF);
+    assert_int_equal(scene.told.qualities, 1);
+    assert_int_equal(scene.told.quality[0].time_us, T0_US + 4000000);
+    assert_int_equal(scene.told.quality[0].before, ECG_QUALITY_GOOD);
+    assert_int_equal(scene.told.quality[0].quality, ECG_QUALITY_LEAD_OFF);
+    monitor_free(scene.monitor);
+}
+
+/* The last life told a beat, and ended before its waves were known. */
+static void waves_are_told_of_the_beat_that_the_last_life_told(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    struct monitor_known known;
+    struct monitor_past past = past_with(&known, ECG_RHYTHM_SINUS);
+    known.beats[0].time_us = T0_US + 1500000;
+    known.beats[0].n = 375;
+    known.beat_count = 1;
+    set_scene(&scene, &past, true);
+    struct ecg_sink sink = tell_sink(&scene.telling);
+    struct ecg_beat_waves waves = {.sample = 377};
+    for (int64_t sample = 177; sample <= 577; sample += 200)
+        sink.beat(sink.context, &(struct ecg_beat){.sample = sample, .code = 'N'});
+    sink.waves(sink.context, &waves);
+    assert_int_equal(scene.told.waves, 1);
+    assert_int_equal(scene.told.wave.time_us, T0_US + 1500000);
+    assert_int_equal(scene.told.wave.n, 375);
+    waves.sample = 177; /* known already */
+    sink.waves(sink.context, &waves);
+    assert_int_equal(scene.told.waves, 1);
+    waves.sample = 577;
+    sink.waves(sink.context, &waves);
+    assert_int_equal(scene.told.wave.time_us, T0_US + 577 * 4000);
+    monitor_free(scene.monitor);
+}
+
+/* On the simulated heart itself, with all stages. */
+static void the_end_of_a_signal_leaves_nothing_open(void **state)
+{
+    (void)state;
+    static struct told told;
+    struct monitor *monitor = new_monitor(NULL);
+    struct monitor_sink sink = sink_for(&told);
+    struct monitor_fed fed;
+    told = (struct told){0};
+    for (size_t at = 0; at < SAMPLES; at += 125) {
+        struct ecg_chunk chunk = piece(at, 125, 0);
+        assert_int_equal(monitor_feed(monitor, &chunk, &sink, &fed), HL_OK);
+    }
+    monitor_flush(monitor, &sink);
+    size_t once = told.episodes;
+    monitor_flush(monitor, &sink);
+    assert_int_equal(told.episodes, once);
+    for (size_t i = 0; i < told.episodes; i++) {
+        const struct monitor_episode *episode = &told.episode[i];
+        bool ends = !episode->open;
+        for (size_t k = i + 1; k < told.episodes; k++)
+            ends = ends || (!told.episode[k].open && told.episode[k].rhythm == episode->rhythm &&
+                            told.episode[k].onset_us == episode->onset_us);
+        assert_true(ends);
+        assert_true(episode->onset_us >= T0_US && episode->end_us <= T0_US + SECONDS * INT64_C(1000000));
+    }
+    for (size_t i = 0; i < told.qualities; i++)
+        assert_int_equal(told.quality[i].lead, ECG_LEAD_II);
+    assert_true(told.measurements == 0 || told.measured_from_us < told.measured_us);
+    monitor_free(monitor);
+}
+
+/* ---- the same in words ---- */
+
+static void what_is_unknown_is_null_in_words(void **state)
+{
+    (void)state;
+    static struct ecg_measurements measurements = {.lead_count = 1, .leads = {ECG_LEAD_V1}, .beats = 3};
+    for (size_t i = 0; i < ECG_M_COUNT; i++)
+        measurements.all[i] = (struct ecg_figure){.value = NAN, .spread = NAN, .resolution = NAN};
+    for (size_t i = 0; i < ECG_LM_COUNT; i++)
+        measurements.lead[0][i].value = NAN;
+    measurements.p_present = NAN;
+    measurements.quality[0] = ECG_QUALITY_NOISY;
+    measurements.all[ECG_M_QRS] = (struct ecg_figure){.value = 96.04, .spread = 2.5, .resolution = 4, .beats = 3};
+    measurements.lead[0][ECG_LM_ST_J] =
+        (struct ecg_figure){.value = -0.0505, .spread = NAN, .resolution = 0.005, .beats = 2};
+    struct buf out = {0};
+    findings_measurements(&out, &measurements);
+    assert_true(buf_ok(&out));
+    assert_non_null(strstr(out.data, "\"p_present\":null"));
+    assert_non_null(
+        strstr(out.data, "\"pr_interval\":{\"value\":null,\"spread\":null,\"beats\":0,\"resolution\":null}"));
+    assert_non_null(strstr(out.data, "\"qrs_duration\":{\"value\":96,\"spread\":2.5,\"beats\":3,\"resolution\":4}"));
+    assert_non_null(strstr(out.data, "\"leads\":{\"V1\":{\"quality\":\"noisy\",\"st_j\":[-0.05,null,2]}}"));
+    assert_non_null(strstr(out.data, "\"lead_resolution\":{\"st_j\":0.005}"));
+    buf_free(&out);
+}
+
+static void words_lead_back_to_codes(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ECG_RHYTHM_COUNT; i++)
+        assert_int_equal(findings_rhythm_of(ecg_rhythm_rows[i].name), i);
+    for (int i = 0; i < ECG_QUALITY_COUNT; i++)
+        assert_int_equal(findings_quality_of(ecg_quality_name((enum ecg_quality)i)), i);
+    assert_int_equal(findings_rhythm_of("dance"), ECG_RHYTHM_UNKNOWN);
+    assert_int_equal(findings_rhythm_of(NULL), ECG_RHYTHM_UNKNOWN);
+    assert_int_equal(findings_sex_of("Female"), ECG_SEX_FEMALE);
+    assert_int_equal(findings_sex_of("M"), ECG_SEX_MALE);
+    assert_int_equal(findings_sex_of("prefer not to say"), ECG_SEX_UNKNOWN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +615,17 @@ int main(void)
         cmocka_unit_test(time_that_is_not_believed_moves_nothing),
         cmocka_unit_test(other_leads_are_another_signal),
         cmocka_unit_test(rate_out_of_range_is_numbered_all_the_same),
+        cmocka_unit_test(what_lies_chunks_back_is_given_its_own_chunks_time),
+        cmocka_unit_test(an_episode_keeps_the_onset_it_was_told_with),
+        cmocka_unit_test(what_is_found_beside_does_not_touch_what_goes_on),
+        cmocka_unit_test(an_open_episode_goes_on_in_the_next_life),
+        cmocka_unit_test(an_open_episode_that_is_not_seen_again_lasted_as_long_as_it_was_seen),
+        cmocka_unit_test(what_ended_in_the_last_life_is_not_told_again),
+        cmocka_unit_test(quality_is_told_when_it_is_another_one),
+        cmocka_unit_test(waves_are_told_of_the_beat_that_the_last_life_told),
+        cmocka_unit_test(the_end_of_a_signal_leaves_nothing_open),
+        cmocka_unit_test(what_is_unknown_is_null_in_words),
+        cmocka_unit_test(words_lead_back_to_codes),
     };
     return cmocka_run_group_tests(tests, make_signal, NULL);
 }
