@@ -51,10 +51,14 @@ test('the workers read and write rows and cannot change the schema', async () =>
 });
 
 test('what is told is not untold: the workers delete no people, credentials, sessions or metrics', async () => {
-    for (const table of ['users', 'tokens', 'sessions', 'metrics', 'health_events', 'reports', 'virtual_patients']) {
+    const kept = ['users', 'tokens', 'sessions', 'metrics', 'health_events', 'reports', 'virtual_patients', 'episodes',
+        'lead_quality', 'hrv', 'interpretations'];
+    for (const table of kept) {
         await refused(`delete from ${table}`, 'heartline_app');
     }
     await refused('update metrics set heart_rate = 1', 'heartline_app');
+    await refused('update beats set code = \'V\'', 'heartline_app');
+    await refused('update hrv set sdnn = 1', 'heartline_app');
     await refused('delete from schema_migrations', 'heartline_app');
     await refused('update schema_migrations set version = 7', 'heartline_app');
 });
@@ -139,7 +143,7 @@ test('each month has its partition, and what lies outside stands in the default 
     };
     const partitions = await column(`select c.relname from pg_inherits join pg_class c on c.oid = inhrelid
         join pg_class p on p.oid = inhparent where p.relkind = 'p' and c.relkind in ('r', 'p')`);
-    for (const table of ['metrics', 'waveforms', 'beats', 'health_events']) {
+    for (const table of ['metrics', 'waveforms', 'beats', 'health_events', 'episodes', 'lead_quality', 'hrv', 'interpretations']) {
         assert.ok(partitions.includes(`${table}_default`));
         for (const offset of [-1, 0, 1, 2]) assert.ok(partitions.includes(`${table}_${month(offset)}`), table);
     }
@@ -162,7 +166,7 @@ test('partitions are made once, and rows that came before their month keep being
         select n, (select tableoid::regclass from metrics where time = '2199-03-05 00:00Z') from made;
         rollback`;
     const rows = await stack.psql(sql);
-    assert.deepEqual(rows.at(-1), ['15', 'metrics_default']);
+    assert.deepEqual(rows.at(-1), ['31', 'metrics_default']);
 });
 
 // ---- samples, in SQL, to the bit ------------------------------------------------------------------------------------
