@@ -1,5 +1,5 @@
-/* Figures are written with as many digits as mean something: microvolts, tenths of milliseconds, of beats per minute and
-of degrees. That keeps a row of measurements small, and it is written for each patient every ten seconds. */
+/* Figures are written with as many digits as mean something: microvolts, tenths of milliseconds, of beats per minute
+and of degrees. That keeps a row of measurements small, and it is written for each patient every ten seconds. */
 #include "service/findings.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* What the analysis finds, as JSON: the one wording that the database keeps, the streams tell and the files hold. What is
-unknown is null, never 0 and never "normal". The functions write members of an object ("name":value, with commas
+/* What the analysis finds, as JSON: the one wording that the database keeps, the streams tell and the files hold. What
+is unknown is null, never 0 and never "normal". The functions write members of an object ("name":value, with commas
 between), so that each user puts its own before them. */
 #pragma once
 

@@ -289,7 +289,8 @@ static void begin_at_start(const struct telling *telling, struct monitor_episode
         episode->onset_us = telling->monitor->from_us;
 }
 
-/* What another life did not tell of its own time, though it saw all of it, was not: it knew more of what came before. */
+/* What another life did not tell of its own time, though it saw all of it, was not: it knew more of what came
+   before. */
 static bool was_in_the_past(const struct telling *telling, const struct monitor_episode *episode)
 {
     const struct monitor *monitor = telling->monitor;

@@ -49,7 +49,8 @@ HL_MUST_CHECK hl_result analysis_beats_since(struct db *db, int64_t session_key,
                                              void *context);
 
 /* What the last life told of a session that a next one must know, row by row; what is passed is valid during the call
-   only. Of each kind what it has; the rest is NULL, DB_NO_TIME, 0 or false. `until_us`: the end of what was analysed. */
+   only. Of each kind what it has; the rest is NULL, DB_NO_TIME, 0 or false. `until_us`: the end of what was
+   analysed. */
 struct analysis_finding {
     const char *what; /* "episode": name, time, until, sample, open; "quality": name (of the lead), word; "beat": time,
                          sample; "statement": name (its code) */

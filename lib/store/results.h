@@ -1,5 +1,5 @@
-/* What the analysis found, gathered until it is stored: all of it in one transaction, together with taking the chunks it
-was found in out of the queue. Everything may be stored again: each table recognises what it has already. */
+/* What the analysis found, gathered until it is stored: all of it in one transaction, together with taking the chunks
+it was found in out of the queue. Everything may be stored again: each table recognises what it has already. */
 #pragma once
 
 #include <stdbool.h>
