@@ -1,33 +1,312 @@
-/* The waves of a beat: to come. Until then none is known. */
+/* The delineator. */
 #include "ecg/waves.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "ecg/wave_levels.h"
+#include "ecg/wave_window.h"
+
+#define AFTER_MS      800.0
+#define USUAL_BEATS   7   /* beats before this one that the usual beat remembers, at most */
+#define ALIKE         0.8 /* correlation of a part of the beat with the usual one, to be averaged with it */
+#define P_FROM        60  /* the part before the QRS, grid points */
+#define P_TO          145
+#define T_FROM        180 /* and behind it */
+#define T_TO          320
+#define QRS_OUTSIDE   40 /* points from R where there is no QRS */
+#define CONFIRM_MS    14.0F
+#define CONFIRMATIONS 2
 
 size_t ecg_waves_floats(size_t lead_count, double fs_hz)
 {
     (void)fs_hz;
-    return lead_count;
+    return lead_count * ECG_GRID_POINTS;
 }
 
 void ecg_waves_init(struct ecg_waves *waves, size_t lead_count, double fs_hz, float *work)
 {
-    *waves = (struct ecg_waves){.lead_count = lead_count, .fs_hz = fs_hz, .work = work};
+    *waves = (struct ecg_waves){.lead_count = lead_count, .fs_hz = fs_hz, .work = work, .t_end = -1};
 }
 
 void ecg_waves_reset(struct ecg_waves *waves)
 {
-    (void)waves;
+    waves->beat_count = 0;
+    waves->t_end = -1;
 }
 
 double ecg_waves_after_ms(void)
 {
-    return 700.0;
+    return AFTER_MS;
+}
+
+/* ---- the window ---- */
+
+static float noise_of(const struct wave_lead *lead, int from, int to)
+{
+    double sum = 0.0;
+    unsigned count = 0;
+    for (int g = from; g <= to; g++) {
+        if (g > ECG_GRID_R - QRS_OUTSIDE && g < ECG_GRID_R + QRS_OUTSIDE)
+            continue;
+        double off = (double)lead->narrow[g] - (double)lead->wide[g];
+        sum += off * off;
+        count++;
+    }
+    return count > 0 ? (float)sqrt(sum / count) : 0.0F;
+}
+
+static float height_of(const float *x)
+{
+    float low = x[ECG_GRID_R];
+    float high = low;
+    for (int g = ECG_GRID_R - QRS_OUTSIDE; g <= ECG_GRID_R + QRS_OUTSIDE; g++) {
+        low = fminf(low, x[g]);
+        high = fmaxf(high, x[g]);
+    }
+    return high - low;
+}
+
+static bool take_lead(struct wave_window *window, struct ecg_chain *chain, const struct ecg_history *history, size_t l,
+                      int64_t r)
+{
+    struct wave_lead *lead = &window->lead[l];
+    if (!ecg_chain_take(chain, history, l, window->fs_hz, r))
+        return false;
+    ecg_chain_wide(chain, lead->wide);
+    ecg_chain_narrow(chain, lead->narrow);
+    window->from = chain->known_from;
+    window->to = chain->known_to;
+    lead->height = height_of(lead->narrow);
+    lead->noise = noise_of(lead, window->from, window->to);
+    return lead->height > 0.0F && isfinite(lead->height) && isfinite(lead->noise);
+}
+
+static bool readable(enum ecg_quality quality)
+{
+    return !ecg_quality_unreadable(quality) && quality != ECG_QUALITY_NOISY;
+}
+
+static int point_of(const struct wave_window *window, int64_t sample, int64_t r, int otherwise)
+{
+    if (sample < 0)
+        return otherwise;
+    double ms = 1000.0 * (double)(sample - r) / window->fs_hz;
+    return (int)lrintf(ecg_grid_point(fmin(fmax(ms, -20000.0), 20000.0)));
+}
+
+static void take_window(const struct ecg_waves *waves, const struct ecg_history *history,
+                        const enum ecg_quality *quality, const struct ecg_waves_beat *beat, struct wave_window *window)
+{
+    struct ecg_chain chain;
+    window->fs_hz = waves->fs_hz;
+    window->lead_count = waves->lead_count;
+    window->usable_count = 0;
+    window->code = beat->code;
+    window->before = point_of(window, beat->before, beat->sample, -1);
+    window->next = point_of(window, beat->next, beat->sample, 100000);
+    window->t_end_before = point_of(window, waves->t_end, beat->sample, -1);
+    window->rr_ms = beat->next >= 0 ? ecg_grid_ms((float)window->next) : beat->rr_ms;
+    window->p_count = -1;
+    window->from = window->to = ECG_GRID_R;
+    for (size_t l = 0; l < waves->lead_count; l++) {
+        struct wave_lead *lead = &window->lead[l];
+        memset(lead->found, 0, sizeof lead->found);
+        lead->usable = readable(quality[l]) && take_lead(window, &chain, history, l, beat->sample);
+        window->usable_count += lead->usable;
+    }
+}
+
+/* ---- the usual beat ---- */
+
+static float mean_of(const float *x, int from, int to)
+{
+    double sum = 0.0;
+    for (int g = from; g < to; g++)
+        sum += (double)x[g];
+    return (float)(sum / (to - from));
+}
+
+struct likeness {
+    double xx, yy, xy;
+};
+
+static void liken(struct likeness *sum, const float *x, const float *y, int from, int to, float weight)
+{
+    float x_mean = mean_of(x, from, to);
+    float y_mean = mean_of(y, from, to);
+    for (int g = from; g < to; g++) {
+        double dx = (double)(weight * (x[g] - x_mean));
+        double dy = (double)(weight * (y[g] - y_mean));
+        sum->xx += dx * dx;
+        sum->yy += dy * dy;
+        sum->xy += dx * dy;
+    }
+}
+
+static double alike(const struct ecg_waves *waves, const struct wave_window *window, int from, int to)
+{
+    struct likeness sum = {0.0, 0.0, 0.0};
+    for (size_t l = 0; l < window->lead_count; l++) {
+        const struct wave_lead *lead = &window->lead[l];
+        if (lead->usable)
+            liken(&sum, lead->wide, waves->work + l * ECG_GRID_POINTS, from, to,
+                  1.0F / (lead->noise + 0.01F * lead->height));
+    }
+    double both = sum.xx * sum.yy;
+    return both > 0.0 ? sum.xy / sqrt(both) : 0.0;
+}
+
+/* The part of the usual beat that this beat shares: their mean, on this beat's level. */
+static void share_part(const struct ecg_waves *waves, struct wave_window *window, int from, int to)
+{
+    from = from < window->from ? window->from : from;
+    if (to - from < 2 || waves->beat_count == 0 || alike(waves, window, from, to) < ALIKE)
+        return;
+    float old = (float)waves->beat_count / (float)(waves->beat_count + 1);
+    for (size_t l = 0; l < window->lead_count; l++) {
+        struct wave_lead *lead = &window->lead[l];
+        const float *mean = waves->work + l * ECG_GRID_POINTS;
+        float shift = mean_of(lead->wide, from, to) - mean_of(mean, from, to);
+        for (int g = from; g < to; g++)
+            lead->usual[g] += old * (mean[g] + shift - lead->wide[g]);
+    }
+}
+
+static void make_usual(struct ecg_waves *waves, struct wave_window *window)
+{
+    for (size_t l = 0; l < window->lead_count; l++)
+        memcpy(window->lead[l].usual, window->lead[l].wide, sizeof window->lead[l].usual);
+    if (window->code != 'N')
+        return;
+    share_part(waves, window, P_FROM, P_TO);
+    share_part(waves, window, T_FROM, T_TO);
+    for (size_t l = 0; l < window->lead_count; l++)
+        memcpy(waves->work + l * ECG_GRID_POINTS, window->lead[l].usual, sizeof window->lead[l].usual);
+    waves->beat_count += waves->beat_count < USUAL_BEATS;
+}
+
+/* ---- one lead ---- */
+
+void wave_lead_find(const float *x, const float *slope, struct wave_steeps steeps, int low, int high, int reach,
+                    struct wave_found *found)
+{
+    found->present = steeps.most > 0.0F;
+    wave_edge_find(x, slope, steeps.first, low, reach, &found->edge[WAVE_ONSET]);
+    wave_edge_find(x, slope, steeps.last, high, reach, &found->edge[WAVE_END]);
+    int from = (int)lrintf(found->edge[WAVE_ONSET].at[WAVE_RULE_SLOPE_20]);
+    int to = (int)lrintf(found->edge[WAVE_END].at[WAVE_RULE_SLOPE_20]);
+    found->peak = (steeps.first + steeps.last) / 2;
+    found->height = 0.0F;
+    for (int g = from; g <= to; g++) {
+        float share = to > from ? (float)(g - from) / (float)(to - from) : 0.0F;
+        float height = x[g] - (x[from] + share * (x[to] - x[from]));
+        if (fabsf(height) > fabsf(found->height)) {
+            found->height = height;
+            found->peak = g;
+        }
+    }
+}
+
+/* ---- telling ---- */
+
+static const enum wave_rule base_rules[ECG_WAVE_COUNT][WAVE_EDGES] = {
+    [ECG_WAVE_P] = {WAVE_RULE_SLOPE_20, WAVE_RULE_SLOPE_20},
+    [ECG_WAVE_QRS] = {WAVE_RULE_SLOPE_10, WAVE_RULE_SLOPE_10},
+    [ECG_WAVE_T] = {WAVE_RULE_SLOPE_20, WAVE_RULE_TRAPEZIUM},
+};
+
+static void tell_lead(const struct wave_lead *lead, enum ecg_wave wave, struct ecg_wave_times *out)
+{
+    const struct wave_found *found = &lead->found[wave];
+    *out = (struct ecg_wave_times){lead->usable ? ECG_WAVE_ABSENT : ECG_WAVE_UNKNOWN, NAN, NAN, NAN};
+    if (!lead->usable || !found->present)
+        return;
+    out->state = ECG_WAVE_PRESENT;
+    out->onset_ms = ecg_grid_ms(found->edge[WAVE_ONSET].at[base_rules[wave][WAVE_ONSET]]);
+    out->peak_ms = ecg_grid_ms((float)found->peak);
+    out->end_ms = ecg_grid_ms(found->edge[WAVE_END].at[base_rules[wave][WAVE_END]]);
+}
+
+static void sort(float *values, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        float value = values[i];
+        size_t j = i;
+        for (; j > 0 && values[j - 1] > value; j--)
+            values[j] = values[j - 1];
+        values[j] = value;
+    }
+}
+
+/* The earliest time that CONFIRMATIONS others follow within CONFIRM_MS; with few leads the earliest. `sign` -1: the
+   latest. */
+static float outermost(float *times, size_t count, float sign)
+{
+    if (count == 0)
+        return NAN;
+    for (size_t i = 0; i < count; i++)
+        times[i] *= sign;
+    sort(times, count);
+    size_t best = count <= CONFIRMATIONS ? 0 : count / 2;
+    for (size_t i = 0; i + CONFIRMATIONS < count && best == count / 2; i++)
+        if (times[i + CONFIRMATIONS] - times[i] <= CONFIRM_MS)
+            best = i;
+    return times[best] * sign;
+}
+
+static void tell_all(struct ecg_beat_waves *out, enum ecg_wave wave)
+{
+    float onset[ECG_MAX_LEADS];
+    float peak[ECG_MAX_LEADS];
+    float end[ECG_MAX_LEADS];
+    size_t present = 0;
+    size_t known = 0;
+    for (size_t l = 0; l < out->lead_count; l++) {
+        const struct ecg_wave_times *times = &out->lead[l][wave];
+        known += times->state != ECG_WAVE_UNKNOWN;
+        if (times->state != ECG_WAVE_PRESENT)
+            continue;
+        onset[present] = times->onset_ms;
+        peak[present] = times->peak_ms;
+        end[present++] = times->end_ms;
+    }
+    struct ecg_wave_times *all = &out->all[wave];
+    *all = (struct ecg_wave_times){known > 0 ? ECG_WAVE_ABSENT : ECG_WAVE_UNKNOWN, NAN, NAN, NAN};
+    if (present == 0)
+        return;
+    all->state = ECG_WAVE_PRESENT;
+    all->onset_ms = outermost(onset, present, 1.0F);
+    all->end_ms = outermost(end, present, -1.0F);
+    sort(peak, present);
+    all->peak_ms = peak[present / 2];
+}
+
+static void tell(const struct wave_window *window, struct ecg_beat_waves *out)
+{
+    for (int wave = 0; wave < ECG_WAVE_COUNT; wave++) {
+        for (size_t l = 0; l < window->lead_count; l++)
+            tell_lead(&window->lead[l], (enum ecg_wave)wave, &out->lead[l][wave]);
+        tell_all(out, (enum ecg_wave)wave);
+    }
+}
+
+/* Without a QRS nothing can be said of a beat. */
+static void find_waves(struct wave_window *window)
+{
+    if (window->usable_count > 0 && wave_qrs_find(window)) {
+        wave_p_find(window);
+        wave_t_find(window);
+        return;
+    }
+    for (size_t l = 0; l < window->lead_count; l++)
+        window->lead[l].usable = false;
 }
 
 void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, const enum ecg_quality *quality,
                     const struct ecg_waves_beat *beat, struct ecg_beat_waves *out)
 {
-    (void)history, (void)quality;
+    struct wave_window window;
     *out = (struct ecg_beat_waves){
         .sample = beat->sample,
         .code = beat->code,
@@ -37,4 +316,11 @@ void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, 
         .pace_spike_ms = (double)NAN,
         .p_count = -1,
     };
+    take_window(waves, history, quality, beat, &window);
+    make_usual(waves, &window);
+    find_waves(&window);
+    tell(&window, out);
+    wave_levels_find(&window, history, out);
+    float t_end_ms = out->all[ECG_WAVE_T].end_ms;
+    waves->t_end = isnan(t_end_ms) ? -1 : beat->sample + (int64_t)((double)t_end_ms * waves->fs_hz / 1000.0);
 }

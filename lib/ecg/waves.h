@@ -33,14 +33,14 @@ enum ecg_t_form {
 };
 
 /* Heights in one lead over its isoelectric level (the end of the PR segment), in the signal's units; NAN when unknown,
-   0 when the deflection is not there. */
+   0 when the deflection is not there. A QRS that only goes down is a Q (QS). */
 struct ecg_lead_levels {
     float p, q, r, s, r2, s2, t;    /* r2, s2: R' and S' */
     float q_ms, r_ms, s_ms;         /* how long they last */
     float qrs_area, p_area, t_area; /* unit * ms, signed: the axes are made of these */
     float j, j60, j80;              /* ST level at the J point, and 60 and 80 ms behind it */
     float st_slope_per_s;           /* from J to J + 80 ms */
-    float r_peak_ms;                /* QRS onset to the R peak: the intrinsicoid deflection */
+    float r_peak_ms;                /* QRS onset (all leads) to the peak of R, or of R': the intrinsicoid deflection */
     float noise;                    /* RMS of what is no wave: what is lower cannot be told */
     enum ecg_t_form t_form;
 };
@@ -59,12 +59,21 @@ struct ecg_beat_waves {
     int p_count;          /* P waves since the T wave of the beat before, the beat's own included; -1: not known */
 };
 
+enum { ECG_WAVE_FEATURES = 24 };
+
 /* The delineator of one signal. */
 struct ecg_waves {
     size_t lead_count;
     double fs_hz;
-    float *work; /* lent */
+    float *work;         /* lent: each lead's usual beat */
+    unsigned beat_count; /* behind the usual beat */
+    int64_t t_end;       /* of the beat before; -1: not known */
+    /* Lent, or NULL: what each edge was judged by, [lead][wave][onset, end][feature], for who measures or trains. */
+    float (*features)[ECG_WAVE_COUNT][2][ECG_WAVE_FEATURES];
 };
+
+/* Below this rate a pacing spike can fall between two samples. */
+#define ECG_PACE_FS_MIN_HZ 500.0
 
 /* How many floats it works with. */
 size_t ecg_waves_floats(size_t lead_count, double fs_hz);

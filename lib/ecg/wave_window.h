@@ -1,0 +1,62 @@
+/* What the finders of QRS, P and T share: all leads around one beat on the grid, and what has been found so far. Lives
+on the stack for one beat. Behind waves.c; nobody else includes it. */
+#pragma once
+
+#include "ecg/wave_chain.h"
+#include "ecg/wave_edge.h"
+#include "ecg/waves.h"
+
+enum { WAVE_EDGES = 2 };
+enum wave_side { WAVE_ONSET, WAVE_END };
+
+/* One wave in one lead. */
+struct wave_found {
+    bool present;
+    int peak; /* grid point */
+    struct wave_edge edge[WAVE_EDGES];
+    float height; /* over the line between its feet, signed */
+};
+
+struct wave_lead {
+    bool usable;
+    float noise;                 /* RMS, of what the wide means take out, outside the QRS */
+    float height;                /* of the QRS, from top to bottom */
+    float wide[ECG_GRID_POINTS]; /* this beat */
+    float narrow[ECG_GRID_POINTS];
+    float usual[ECG_GRID_POINTS]; /* this beat and those before it that go the same way */
+    float slope[ECG_GRID_POINTS]; /* of whatever is being looked for */
+    struct wave_found found[ECG_WAVE_COUNT];
+};
+
+struct wave_window {
+    double fs_hz;
+    size_t lead_count, usable_count;
+    int from, to;     /* grid points at which all leads are known */
+    int before, next; /* grid points of the neighbouring beats; -1: none, ECG_GRID_POINTS: none */
+    int t_end_before; /* of the beat before; -1: not known */
+    double rr_ms;     /* to take for the interval behind the beat; NAN: not known */
+    char code;
+    float fused[ECG_GRID_POINTS]; /* all leads' activity, of whatever is being looked for */
+    int qrs_from, qrs_to;         /* all leads */
+    int p_peak, t_steep;          /* all leads; -1: none */
+    int p_count;
+    struct wave_lead lead[ECG_MAX_LEADS];
+};
+
+/* QRS onset and J of all leads, then of each. False when nothing stands out. */
+bool wave_qrs_find(struct wave_window *window);
+
+/* The P wave before the QRS. */
+void wave_p_find(struct wave_window *window);
+
+/* The T wave behind it. */
+void wave_t_find(struct wave_window *window);
+
+/* Edges and peak of a wave in one lead, its steep places lying in from .. to, and its feet in low .. high. */
+void wave_lead_find(const float *x, const float *slope, struct wave_steeps steeps, int low, int high, int reach,
+                    struct wave_found *found);
+
+static inline int wave_clamp(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
