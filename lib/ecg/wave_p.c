@@ -3,29 +3,40 @@
 
 #include <math.h>
 
-#define SLOPE_HALF  5    /* 20 ms */
-#define BUMP_HALF   5    /* a bump is a mean of 44 ms ... */
-#define BUMP_ASIDE  20   /* ... over those 80 ms aside of it */
-#define QRS_BLUR    4    /* the wide means bring the QRS 18 ms forward */
-#define ZONE_MIN    15   /* 60 ms */
-#define PEAK_BEFORE 8    /* 32 ms: the peak's distance from the QRS at least */
-#define LAST_SHARE  0.4F /* of the greatest bump: the one nearer to the QRS is taken */
-#define WAVE_HALF   22   /* 88 ms: the flanks, seen from the bump */
-#define STEEP_SHARE 0.5F
-#define FOOT_HALF   32 /* 128 ms: the feet */
-#define FOOT_REACH  20
-#define NOISE_SHARE 0.01F /* of the QRS: no lead is taken for cleaner */
-#define RR_SHARE    0.62F /* no P wave further before the QRS, of the RR interval: it would be a T wave */
+#define SLOPE_HALF      5    /* 20 ms */
+#define BUMP_HALF       5    /* a bump is a mean of 44 ms ... */
+#define BUMP_ASIDE      20   /* ... over those 80 ms aside of it */
+#define QRS_BLUR        4    /* the wide means bring the QRS 18 ms forward */
+#define LEVEL_POINTS    4    /* the last 16 ms before the QRS make the level */
+#define ZONE_LEAST      50   /* 200 ms before the QRS are looked at even when the T wave seems to end later */
+#define ZONE_MOST       110  /* 440 ms: no longer PR is looked for */
+#define ZONE_MIN        15   /* 60 ms */
+#define PEAK_BEFORE     8    /* 32 ms: the peak's distance from the QRS at least */
+#define LAST_SHARE      0.4F /* of the greatest bump: the one nearer to the QRS is taken */
+#define WAVE_HALF       22   /* 88 ms: the flanks, seen from the bump */
+#define STEEP_SHARE     0.5F
+#define FOOT_HALF       32 /* 128 ms: the feet */
+#define FOOT_REACH      20
+#define NOISE_SHARE     0.01F /* of the QRS: no lead is taken for cleaner */
+#define SIZE_MIN        1.5F  /* of the bump in all leads, in units of their noise */
+#define SIZE_SURE       3.0F
+#define PROMINENCE_SURE 1.7F /* over the mean of the zone */
+#define ALIKE_HALF      25   /* 100 ms about the bump are compared with the beats before */
+#define REPEAT_UP       0.5F /* how fast that is believed: a single strange beat must not hide the P waves */
+#define REPEAT_DOWN     0.25F
+#define REPEATS         0.55F /* correlation over the last beats: P waves 0.8 and more, fibrillation less than 0.3 */
+#define REPEATS_NOW     0.4F
+#define RR_SHARE        0.62F /* no P wave further before the QRS, of the RR interval: it would be a T wave */
 
 static int zone_begin(const struct wave_window *window)
 {
-    int begin = window->from;
-    if (window->before >= 0) {
+    int begin = wave_clamp(window->qrs_from - ZONE_MOST, window->from, ECG_GRID_R);
+    if (window->before != WAVE_NO_BEAT) {
         float rr = (float)(ECG_GRID_R - window->before);
         begin = wave_clamp(ECG_GRID_R - (int)(RR_SHARE * rr), begin, ECG_GRID_R);
     }
-    if (window->t_end_before >= 0)
-        begin = wave_clamp(window->t_end_before, begin, ECG_GRID_R);
+    if (window->t_end_before != WAVE_NO_BEAT)
+        begin = wave_clamp(window->t_end_before, begin, wave_clamp(window->qrs_from - ZONE_LEAST, begin, ECG_GRID_R));
     return begin;
 }
 
@@ -50,12 +61,14 @@ static void fuse(struct wave_window *window, int low, int high)
         float least = NOISE_SHARE * lead->height;
         float weight = 1.0F / (lead->noise * lead->noise + least * least + 1e-20F);
         const float *x = lead->usual;
+        float level = sum_of(x, high - LEVEL_POINTS + 1, high, low, high) / LEVEL_POINTS;
         for (int g = low; g <= high; g++) {
             float middle = sum_of(x, g - BUMP_HALF, g + BUMP_HALF, low, high);
             float left = sum_of(x, g - BUMP_ASIDE - BUMP_HALF, g - BUMP_ASIDE + BUMP_HALF, low, high);
             float right = sum_of(x, g + BUMP_ASIDE - BUMP_HALF, g + BUMP_ASIDE + BUMP_HALF, low, high);
             float bump = (middle - 0.5F * (left + right)) / all;
-            window->fused[g] += weight * bump * bump;
+            float over = middle / all - level;
+            window->fused[g] += weight * fmaxf(bump * over, 0.0F);
         }
     }
 }
@@ -72,6 +85,57 @@ static int last_bump(const struct wave_window *window, int low, int high)
     return -1;
 }
 
+/* ---- is it one? ---- */
+
+/* How far the bump stands out of what else lies in the zone. */
+static float prominence(const struct wave_window *window, int low, int high)
+{
+    double sum = 0.0;
+    for (int g = low; g < high; g++)
+        sum += sqrt((double)window->fused[g]);
+    return sum > 0.0 ? sqrtf(window->fused[window->p_peak]) * (float)(high - low) / (float)sum : 0.0F;
+}
+
+/* Fibrillation has bumps as well, but never the same one before each QRS. */
+static bool is_there(struct wave_window *window, int low, int high)
+{
+    float size = sqrtf(window->fused[window->p_peak] / (float)window->usable_count);
+    bool stands_out = size > SIZE_SURE && prominence(window, low, high) > PROMINENCE_SURE;
+    if (window->past_count == 0)
+        return stands_out;
+    int from = wave_clamp(window->p_peak - ALIKE_HALF, window->from, window->p_peak);
+    int to = wave_clamp(window->p_peak + ALIKE_HALF, window->p_peak, high);
+    float repeat = wave_alike(window, from, to);
+    float before = isnan(window->p_repeat) ? repeat : window->p_repeat;
+    window->p_repeat = before + (repeat > before ? REPEAT_UP : REPEAT_DOWN) * (repeat - before);
+    if (size < SIZE_MIN)
+        return false;
+    return window->p_repeat > REPEATS && (repeat > REPEATS_NOW || stands_out);
+}
+
+/* ---- in a lead ---- */
+
+/* The QRS's own flank, blurred forwards, must not end the P wave. */
+static void flatten(const float *x, int end, float *flat)
+{
+    for (int g = 0; g < ECG_GRID_POINTS; g++)
+        flat[g] = x[g < end ? g : end];
+}
+
+static void find_in_lead(const struct wave_window *window, struct wave_lead *lead, int low, int high)
+{
+    float flat[ECG_GRID_POINTS];
+    float onset = lead->found[ECG_WAVE_QRS].edge[WAVE_ONSET].at[WAVE_RULE_SLOPE_10];
+    int end = wave_clamp((int)onset - QRS_BLUR, low + 3, high);
+    int from = wave_clamp(window->p_peak - WAVE_HALF, low + 1, end - 2);
+    int to = wave_clamp(window->p_peak + WAVE_HALF, from + 1, end - 1);
+    flatten(lead->usual, end, flat);
+    ecg_grid_slope(flat, SLOPE_HALF, lead->slope);
+    struct wave_steeps steeps = wave_steeps_find(lead->slope, from, to, STEEP_SHARE);
+    wave_lead_find(flat, lead->slope, steeps, wave_clamp(window->p_peak - FOOT_HALF, low, from),
+                   wave_clamp(window->p_peak + FOOT_HALF, to, high + QRS_BLUR), FOOT_REACH, &lead->found[ECG_WAVE_P]);
+}
+
 void wave_p_find(struct wave_window *window)
 {
     int low = zone_begin(window);
@@ -83,16 +147,9 @@ void wave_p_find(struct wave_window *window)
     window->p_peak = last_bump(window, low, high - PEAK_BEFORE);
     if (window->p_peak < 0)
         return;
-    for (size_t l = 0; l < window->lead_count; l++) {
-        struct wave_lead *lead = &window->lead[l];
-        if (!lead->usable)
-            continue;
-        int end = wave_clamp((int)lead->found[ECG_WAVE_QRS].edge[WAVE_ONSET].at[WAVE_RULE_SLOPE_10], low + 3, high + 2);
-        int from = wave_clamp(window->p_peak - WAVE_HALF, low + 1, end - 2);
-        int to = wave_clamp(window->p_peak + WAVE_HALF, from + 1, end - 1);
-        ecg_grid_slope(lead->usual, SLOPE_HALF, lead->slope);
-        struct wave_steeps steeps = wave_steeps_find(lead->slope, from, to, STEEP_SHARE);
-        wave_lead_find(lead->usual, lead->slope, steeps, wave_clamp(window->p_peak - FOOT_HALF, low, from),
-                       wave_clamp(window->p_peak + FOOT_HALF, to, end), FOOT_REACH, &lead->found[ECG_WAVE_P]);
-    }
+    if (!is_there(window, low, high))
+        return;
+    for (size_t l = 0; l < window->lead_count; l++)
+        if (window->lead[l].usable)
+            find_in_lead(window, &window->lead[l], low, high);
 }

@@ -19,7 +19,7 @@ static int zone_end(const struct wave_window *window)
 {
     double rr_s = isnan(window->rr_ms) ? 1.0 : fmin(fmax(window->rr_ms, 300.0), 1500.0) / 1000.0;
     int end = wave_clamp((int)ecg_grid_point(RT_MS * sqrt(rr_s)), 0, window->to);
-    if (window->next < ECG_GRID_POINTS + 200)
+    if (window->next != WAVE_NO_BEAT)
         end = wave_clamp(window->next - (int)(NEXT_MS / (double)ECG_GRID_MS), 0, end);
     return end;
 }

@@ -2,11 +2,13 @@
 on the stack for one beat. Behind waves.c; nobody else includes it. */
 #pragma once
 
+#include <limits.h>
+
 #include "ecg/wave_chain.h"
 #include "ecg/wave_edge.h"
 #include "ecg/waves.h"
 
-enum { WAVE_EDGES = 2 };
+enum { WAVE_EDGES = 2, WAVE_NO_BEAT = INT_MIN };
 enum wave_side { WAVE_ONSET, WAVE_END };
 
 /* One wave in one lead. */
@@ -19,6 +21,7 @@ struct wave_found {
 
 struct wave_lead {
     bool usable;
+    const float *past;           /* the usual beat before this one */
     float noise;                 /* RMS, of what the wide means take out, outside the QRS */
     float height;                /* of the QRS, from top to bottom */
     float wide[ECG_GRID_POINTS]; /* this beat */
@@ -32,12 +35,14 @@ struct wave_window {
     double fs_hz;
     size_t lead_count, usable_count;
     int from, to;     /* grid points at which all leads are known */
-    int before, next; /* grid points of the neighbouring beats; -1: none, ECG_GRID_POINTS: none */
+    int before, next; /* grid points of the neighbouring beats; they may lie off the grid */
     int t_end_before; /* of the beat before; -1: not known */
     double rr_ms;     /* to take for the interval behind the beat; NAN: not known */
     char code;
     float fused[ECG_GRID_POINTS]; /* all leads' activity, of whatever is being looked for */
     int qrs_from, qrs_to;         /* all leads */
+    unsigned past_count;          /* beats behind `past` */
+    float p_repeat;               /* how like the P waves of the last beats are, -1 .. 1; NAN: not known */
     int p_peak, t_steep;          /* all leads; -1: none */
     int p_count;
     struct wave_lead lead[ECG_MAX_LEADS];
@@ -51,6 +56,9 @@ void wave_p_find(struct wave_window *window);
 
 /* The T wave behind it. */
 void wave_t_find(struct wave_window *window);
+
+/* How like this beat is to the one before it in from .. to - 1, over all leads: a correlation. */
+float wave_alike(const struct wave_window *window, int from, int to);
 
 /* Edges and peak of a wave in one lead, its steep places lying in from .. to, and its feet in low .. high. */
 void wave_lead_find(const float *x, const float *slope, struct wave_steeps steeps, int low, int high, int reach,

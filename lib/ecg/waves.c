@@ -26,12 +26,13 @@ size_t ecg_waves_floats(size_t lead_count, double fs_hz)
 
 void ecg_waves_init(struct ecg_waves *waves, size_t lead_count, double fs_hz, float *work)
 {
-    *waves = (struct ecg_waves){.lead_count = lead_count, .fs_hz = fs_hz, .work = work, .t_end = -1};
+    *waves = (struct ecg_waves){.lead_count = lead_count, .fs_hz = fs_hz, .work = work, .t_end = -1, .p_repeat = NAN};
 }
 
 void ecg_waves_reset(struct ecg_waves *waves)
 {
     waves->beat_count = 0;
+    waves->p_repeat = NAN;
     waves->t_end = -1;
 }
 
@@ -87,10 +88,10 @@ static bool readable(enum ecg_quality quality)
     return !ecg_quality_unreadable(quality) && quality != ECG_QUALITY_NOISY;
 }
 
-static int point_of(const struct wave_window *window, int64_t sample, int64_t r, int otherwise)
+static int point_of(const struct wave_window *window, int64_t sample, int64_t r)
 {
     if (sample < 0)
-        return otherwise;
+        return WAVE_NO_BEAT;
     double ms = 1000.0 * (double)(sample - r) / window->fs_hz;
     return (int)lrintf(ecg_grid_point(fmin(fmax(ms, -20000.0), 20000.0)));
 }
@@ -103,15 +104,18 @@ static void take_window(const struct ecg_waves *waves, const struct ecg_history 
     window->lead_count = waves->lead_count;
     window->usable_count = 0;
     window->code = beat->code;
-    window->before = point_of(window, beat->before, beat->sample, -1);
-    window->next = point_of(window, beat->next, beat->sample, 100000);
-    window->t_end_before = point_of(window, waves->t_end, beat->sample, -1);
+    window->before = point_of(window, beat->before, beat->sample);
+    window->next = point_of(window, beat->next, beat->sample);
+    window->t_end_before = point_of(window, waves->t_end, beat->sample);
     window->rr_ms = beat->next >= 0 ? ecg_grid_ms((float)window->next) : beat->rr_ms;
     window->p_count = -1;
+    window->past_count = waves->beat_count;
+    window->p_repeat = waves->p_repeat;
     window->from = window->to = ECG_GRID_R;
     for (size_t l = 0; l < waves->lead_count; l++) {
         struct wave_lead *lead = &window->lead[l];
         memset(lead->found, 0, sizeof lead->found);
+        lead->past = waves->work + l * ECG_GRID_POINTS;
         lead->usable = readable(quality[l]) && take_lead(window, &chain, history, l, beat->sample);
         window->usable_count += lead->usable;
     }
@@ -144,46 +148,58 @@ static void liken(struct likeness *sum, const float *x, const float *y, int from
     }
 }
 
-static double alike(const struct ecg_waves *waves, const struct wave_window *window, int from, int to)
+float wave_alike(const struct wave_window *window, int from, int to)
 {
     struct likeness sum = {0.0, 0.0, 0.0};
     for (size_t l = 0; l < window->lead_count; l++) {
         const struct wave_lead *lead = &window->lead[l];
         if (lead->usable)
-            liken(&sum, lead->wide, waves->work + l * ECG_GRID_POINTS, from, to,
-                  1.0F / (lead->noise + 0.01F * lead->height));
+            liken(&sum, lead->wide, lead->past, from, to, 1.0F / (lead->noise + 0.01F * lead->height));
     }
     double both = sum.xx * sum.yy;
-    return both > 0.0 ? sum.xy / sqrt(both) : 0.0;
+    return both > 0.0 ? (float)(sum.xy / sqrt(both)) : 0.0F;
 }
 
 /* The part of the usual beat that this beat shares: their mean, on this beat's level. */
-static void share_part(const struct ecg_waves *waves, struct wave_window *window, int from, int to)
+static void share_part(struct wave_window *window, int from, int to)
 {
     from = from < window->from ? window->from : from;
-    if (to - from < 2 || waves->beat_count == 0 || alike(waves, window, from, to) < ALIKE)
+    if (to - from < 2 || window->past_count == 0 || wave_alike(window, from, to) < ALIKE)
         return;
-    float old = (float)waves->beat_count / (float)(waves->beat_count + 1);
+    float old = (float)window->past_count / (float)(window->past_count + 1);
     for (size_t l = 0; l < window->lead_count; l++) {
         struct wave_lead *lead = &window->lead[l];
-        const float *mean = waves->work + l * ECG_GRID_POINTS;
-        float shift = mean_of(lead->wide, from, to) - mean_of(mean, from, to);
+        float shift = mean_of(lead->wide, from, to) - mean_of(lead->past, from, to);
         for (int g = from; g < to; g++)
-            lead->usual[g] += old * (mean[g] + shift - lead->wide[g]);
+            lead->usual[g] += old * (lead->past[g] + shift - lead->wide[g]);
     }
 }
 
-static void make_usual(struct ecg_waves *waves, struct wave_window *window)
+/* Beats of no known kind are the first ones of a signal. */
+static bool is_usual(char code)
+{
+    return code == 'N' || code == 'Q';
+}
+
+static void make_usual(struct wave_window *window)
 {
     for (size_t l = 0; l < window->lead_count; l++)
         memcpy(window->lead[l].usual, window->lead[l].wide, sizeof window->lead[l].usual);
-    if (window->code != 'N')
+    if (!is_usual(window->code))
         return;
-    share_part(waves, window, P_FROM, P_TO);
-    share_part(waves, window, T_FROM, T_TO);
+    share_part(window, P_FROM, P_TO);
+    share_part(window, T_FROM, T_TO);
+}
+
+static void remember(struct ecg_waves *waves, const struct wave_window *window)
+{
+    if (!is_usual(window->code) || window->from > P_FROM)
+        return;
     for (size_t l = 0; l < window->lead_count; l++)
-        memcpy(waves->work + l * ECG_GRID_POINTS, window->lead[l].usual, sizeof window->lead[l].usual);
+        if (window->lead[l].usable)
+            memcpy(waves->work + l * ECG_GRID_POINTS, window->lead[l].usual, sizeof window->lead[l].usual);
     waves->beat_count += waves->beat_count < USUAL_BEATS;
+    waves->p_repeat = window->p_repeat;
 }
 
 /* ---- one lead ---- */
@@ -317,8 +333,9 @@ void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, 
         .p_count = -1,
     };
     take_window(waves, history, quality, beat, &window);
-    make_usual(waves, &window);
+    make_usual(&window);
     find_waves(&window);
+    remember(waves, &window);
     tell(&window, out);
     wave_levels_find(&window, history, out);
     float t_end_ms = out->all[ECG_WAVE_T].end_ms;

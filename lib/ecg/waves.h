@@ -67,6 +67,7 @@ struct ecg_waves {
     double fs_hz;
     float *work;         /* lent: each lead's usual beat */
     unsigned beat_count; /* behind the usual beat */
+    float p_repeat;      /* how like the P waves of the last beats were; NAN: not known */
     int64_t t_end;       /* of the beat before; -1: not known */
     /* Lent, or NULL: what each edge was judged by, [lead][wave][onset, end][feature], for who measures or trains. */
     float (*features)[ECG_WAVE_COUNT][2][ECG_WAVE_FEATURES];
