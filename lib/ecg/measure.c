@@ -8,7 +8,8 @@ Party, Eur Heart J 1985; 6: 815-825; Kligfield et al., Circulation 2007; 115: 13
 353-370 (QT / root of RR); Fridericia, Acta Med Scand 1920; 53: 469-486 (QT / cube root of RR); Sagie, Larson, Goldberg,
 Bengtson and Levy (Framingham), Am J Cardiol 1992; 70: 797-801 (QT + 154 ms (1 - RR)); Hodges, Salerno and Erlien, J Am
 Coll Cardiol 1983; 1: 694 (QT + 1.75 (rate - 60)); RR in seconds, the mean of the window, as Rautaharju, Surawicz and
-Gettes ask for (Circulation 2009; 119: e241-e250); they also ask not to correct where RR varies much, as in fibrillation.
+Gettes ask for (Circulation 2009; 119: e241-e250); they also ask not to correct where RR varies much, as in
+fibrillation.
 
 Axes: the electrical vector that explains the net areas in the limb leads best (least squares; any two of the six will
 do, and with I and aVF alone it is the usual arc tangent of 1.155 aVF / I). */
@@ -290,8 +291,8 @@ static double time_resolution_ms(const struct ecg_measurer *measurer)
 static void measure_rate(const struct ecg_measurer *measurer, const struct chosen *all, struct ecg_measurements *out)
 {
     const struct memory *memory = measurer->memory;
-    double rates[ECG_MEASURE_BEATS];
-    double intervals[ECG_MEASURE_BEATS];
+    double rates[ECG_MEASURE_BEATS] = {0.0};
+    double intervals[ECG_MEASURE_BEATS] = {0.0};
     double sum_ms = 0.0;
     size_t known = 0;
     for (size_t i = 0; i < all->count; i++) {
@@ -303,7 +304,7 @@ static void measure_rate(const struct ecg_measurer *measurer, const struct chose
         sum_ms += rr_ms;
     }
     double sample_ms = 1000.0 / measurer->fs_hz;
-    double mean_ms = sum_ms / (double)known;
+    double mean_ms = known > 0 ? sum_ms / (double)known : (double)NAN;
     out->all[ECG_M_RR] = figure_of(intervals, known, sample_ms);
     out->all[ECG_M_HEART_RATE] = figure_of(rates, known, 60000.0 / mean_ms * sample_ms / mean_ms);
     if (known >= BEATS_MIN)
