@@ -1,78 +1,358 @@
-/* Rhythms: to come. Until then none is known. */
+/* Rhythms: the table of all of them, and what makes episodes of what their detectors claim.
+
+A detector looks at the last beats, waves, measurements or the signal and says whether its rhythm holds, and since when.
+Of the basic rhythms that hold, the one of the highest rank is told; it begins where its detector says, which lies in the
+past, but not before the one before it ended. When a rhythm of a higher rank was there only for a while (a run of
+ventricular tachycardia within atrial fibrillation), the other begins again behind it. What is not basic lies upon the
+basic rhythm, any number at a time; nothing lies upon ventricular fibrillation and asystole, where beats mean nothing.
+
+The detectors are in the files rhythm_*.c, their limits in rhythm_limits.c, how good they are in docs/accuracy.md. */
 #include "ecg/rhythm.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "ecg/rhythm_private.h"
+
+#define BASIC true
+#define UPON  false
+
 const struct ecg_rhythm_row ecg_rhythm_rows[ECG_RHYTHM_COUNT] = {
-    [ECG_RHYTHM_UNKNOWN] = {"unknown", "Unknown rhythm", NULL, true, 0, 0, NULL},
-    [ECG_RHYTHM_SINUS] = {"sinus_rhythm", "Sinus rhythm", "(N", true, 0, 0, NULL},
-    [ECG_RHYTHM_SINUS_BRADYCARDIA] = {"sinus_bradycardia", "Sinus bradycardia", "(SBR", true, 0, 0, NULL},
-    [ECG_RHYTHM_SINUS_TACHYCARDIA] = {"sinus_tachycardia", "Sinus tachycardia", "(N", true, 0, 0, NULL},
-    [ECG_RHYTHM_SINUS_ARRHYTHMIA] = {"sinus_arrhythmia", "Sinus arrhythmia", "(N", true, 0, 0, NULL},
-    [ECG_RHYTHM_ATRIAL_FIBRILLATION] = {"atrial_fibrillation", "Atrial fibrillation", "(AFIB", true, 0, 0, NULL},
-    [ECG_RHYTHM_ATRIAL_FLUTTER] = {"atrial_flutter", "Atrial flutter", "(AFL", true, 0, 0, NULL},
-    [ECG_RHYTHM_SVT] = {"supraventricular_tachycardia", "Supraventricular tachycardia", "(SVTA", true, 0, 0, NULL},
-    [ECG_RHYTHM_VT] = {"ventricular_tachycardia", "Ventricular tachycardia", "(VT", true, 0, 0, NULL},
-    [ECG_RHYTHM_VF] = {"ventricular_fibrillation", "Ventricular fibrillation or flutter", "(VFL", true, 0, 0, NULL},
-    [ECG_RHYTHM_ASYSTOLE] = {"asystole", "Asystole", "(ASYS", true, 0, 0, NULL},
-    [ECG_RHYTHM_PAUSE] = {"pause", "Pause", NULL, false, 0, 0, NULL},
-    [ECG_RHYTHM_AV_BLOCK_1] = {"av_block_1", "First-degree AV block", NULL, false, 0, 0, NULL},
-    [ECG_RHYTHM_AV_BLOCK_2] = {"av_block_2", "Second-degree AV block", "(BII", false, 0, 0, NULL},
-    [ECG_RHYTHM_AV_BLOCK_3] = {"av_block_3", "Complete AV block", NULL, false, 0, 0, NULL},
-    [ECG_RHYTHM_PACED] = {"paced", "Paced rhythm", "(P", true, 0, 0, NULL},
-    [ECG_RHYTHM_LBBB] = {"left_bundle_branch_block", "Left bundle branch block", NULL, false, 0, 0, NULL},
-    [ECG_RHYTHM_RBBB] = {"right_bundle_branch_block", "Right bundle branch block", NULL, false, 0, 0, NULL},
-    [ECG_RHYTHM_BIGEMINY] = {"ventricular_bigeminy", "Ventricular bigeminy", "(B", false, 0, 0, NULL},
-    [ECG_RHYTHM_TRIGEMINY] = {"ventricular_trigeminy", "Ventricular trigeminy", "(T", false, 0, 0, NULL},
-    [ECG_RHYTHM_COUPLET] = {"ventricular_couplet", "Ventricular couplet", NULL, false, 0, 0, NULL},
-    [ECG_RHYTHM_VENTRICULAR_RUN] = {"ventricular_run", "Ventricular run", NULL, false, 0, 0, NULL},
-    [ECG_RHYTHM_ATRIAL_RUN] = {"atrial_run", "Atrial run", NULL, false, 0, 0, NULL},
-    [ECG_RHYTHM_BRADYCARDIA] = {"bradycardia", "Bradycardia", NULL, true, 0, 0, NULL},
-    [ECG_RHYTHM_TACHYCARDIA] = {"tachycardia", "Tachycardia", NULL, true, 0, 0, NULL},
-    [ECG_RHYTHM_IDIOVENTRICULAR] = {"idioventricular_rhythm", "Idioventricular rhythm", "(IVR", true, 0, 0, NULL},
-    [ECG_RHYTHM_JUNCTIONAL] = {"junctional_rhythm", "Junctional rhythm", "(NOD", true, 0, 0, NULL},
+    [ECG_RHYTHM_UNKNOWN] = {"unknown", "Unknown rhythm", NULL, BASIC, 0, 0, NULL},
+    [ECG_RHYTHM_SINUS] = {"sinus_rhythm", "Sinus rhythm", "(N", BASIC, 20, ECG_ON_WAVES, rhythm_sinus},
+    [ECG_RHYTHM_SINUS_BRADYCARDIA] = {"sinus_bradycardia", "Sinus bradycardia", "(SBR", BASIC, 20, ECG_ON_WAVES,
+                                      rhythm_sinus_bradycardia},
+    [ECG_RHYTHM_SINUS_TACHYCARDIA] = {"sinus_tachycardia", "Sinus tachycardia", "(N", BASIC, 20, ECG_ON_WAVES,
+                                      rhythm_sinus_tachycardia},
+    [ECG_RHYTHM_SINUS_ARRHYTHMIA] = {"sinus_arrhythmia", "Sinus arrhythmia", "(N", BASIC, 20, ECG_ON_WAVES,
+                                     rhythm_sinus_arrhythmia},
+    [ECG_RHYTHM_ATRIAL_FIBRILLATION] = {"atrial_fibrillation", "Atrial fibrillation", "(AFIB", BASIC, 50, ECG_ON_WAVES,
+                                        rhythm_af},
+    [ECG_RHYTHM_ATRIAL_FLUTTER] = {"atrial_flutter", "Atrial flutter", "(AFL", BASIC, 40, 0, NULL},
+    [ECG_RHYTHM_SVT] = {"supraventricular_tachycardia", "Supraventricular tachycardia", "(SVTA", BASIC, 35, ECG_ON_BEAT,
+                        rhythm_svt},
+    [ECG_RHYTHM_VT] = {"ventricular_tachycardia", "Ventricular tachycardia", "(VT", BASIC, 80, ECG_ON_BEAT, rhythm_vt},
+    [ECG_RHYTHM_VF] = {"ventricular_fibrillation", "Ventricular fibrillation or flutter", "(VFL", BASIC, 100, 0, NULL},
+    [ECG_RHYTHM_ASYSTOLE] = {"asystole", "Asystole", "(ASYS", BASIC, 90, 0, NULL},
+    [ECG_RHYTHM_PAUSE] = {"pause", "Pause", NULL, UPON, 0, ECG_ON_BEAT, rhythm_pause},
+    [ECG_RHYTHM_AV_BLOCK_1] = {"av_block_1", "First-degree AV block", NULL, UPON, 0, 0, NULL},
+    [ECG_RHYTHM_AV_BLOCK_2] = {"av_block_2", "Second-degree AV block", "(BII", UPON, 0, 0, NULL},
+    [ECG_RHYTHM_AV_BLOCK_3] = {"av_block_3", "Complete AV block", NULL, UPON, 0, 0, NULL},
+    [ECG_RHYTHM_PACED] = {"paced", "Paced rhythm", "(P", BASIC, 60, ECG_ON_WAVES, rhythm_paced},
+    [ECG_RHYTHM_LBBB] = {"left_bundle_branch_block", "Left bundle branch block", NULL, UPON, 0, 0, NULL},
+    [ECG_RHYTHM_RBBB] = {"right_bundle_branch_block", "Right bundle branch block", NULL, UPON, 0, 0, NULL},
+    [ECG_RHYTHM_BIGEMINY] = {"ventricular_bigeminy", "Ventricular bigeminy", "(B", UPON, 0, ECG_ON_BEAT,
+                             rhythm_bigeminy},
+    [ECG_RHYTHM_TRIGEMINY] = {"ventricular_trigeminy", "Ventricular trigeminy", "(T", UPON, 0, ECG_ON_BEAT,
+                              rhythm_trigeminy},
+    [ECG_RHYTHM_COUPLET] = {"ventricular_couplet", "Ventricular couplet", NULL, UPON, 0, ECG_ON_BEAT, rhythm_couplet},
+    [ECG_RHYTHM_VENTRICULAR_RUN] = {"ventricular_run", "Ventricular run", NULL, UPON, 0, ECG_ON_BEAT,
+                                    rhythm_ventricular_run},
+    [ECG_RHYTHM_ATRIAL_RUN] = {"atrial_run", "Atrial run", NULL, UPON, 0, ECG_ON_BEAT, rhythm_atrial_run},
+    [ECG_RHYTHM_BRADYCARDIA] = {"bradycardia", "Bradycardia", NULL, BASIC, 10, ECG_ON_WAVES, rhythm_bradycardia},
+    [ECG_RHYTHM_TACHYCARDIA] = {"tachycardia", "Tachycardia", NULL, BASIC, 10, ECG_ON_WAVES, rhythm_tachycardia},
+    [ECG_RHYTHM_IDIOVENTRICULAR] = {"idioventricular_rhythm", "Idioventricular rhythm", "(IVR", BASIC, 70, ECG_ON_BEAT,
+                                    rhythm_idioventricular},
+    [ECG_RHYTHM_JUNCTIONAL] = {"junctional_rhythm", "Junctional rhythm", "(NOD", BASIC, 30, ECG_ON_WAVES,
+                               rhythm_junctional},
 };
+
+/* ---- what is remembered ---- */
+
+struct ecg_rhythm_heard *rhythm_beat(struct ecg_rhythms *rhythms, int64_t index)
+{
+    if (index < 0 || index >= rhythms->heard || rhythms->heard - index > ECG_RHYTHM_MEMORY)
+        return NULL;
+    return &rhythms->beats[index % ECG_RHYTHM_MEMORY];
+}
+
+struct ecg_rhythm_heard *rhythm_last(struct ecg_rhythms *rhythms, int64_t back)
+{
+    return rhythm_beat(rhythms, rhythms->heard - 1 - back);
+}
+
+char rhythm_code(struct ecg_rhythms *rhythms, int64_t back)
+{
+    const struct ecg_rhythm_heard *beat = rhythm_last(rhythms, back);
+    return beat ? beat->code : '\0';
+}
+
+void rhythm_holds(struct ecg_rhythm_claim *claim, int64_t onset, int64_t end)
+{
+    if (!claim->holds)
+        claim->onset = onset;
+    claim->holds = true;
+    claim->end = end;
+}
+
+void rhythm_ends(struct ecg_rhythm_claim *claim, int64_t end)
+{
+    if (claim->holds)
+        claim->end = end;
+    claim->holds = false;
+}
+
+/* ---- episodes ---- */
+
+static void tell(const struct ecg_rhythms *rhythms, const struct ecg_episode *episode)
+{
+    if (rhythms->listener)
+        rhythms->listener(rhythms->context, episode);
+}
+
+/* The beats from .. to (inclusive) are of the episode; RR only between two of its beats. */
+static void add_beats(struct ecg_rhythms *rhythms, struct ecg_rhythm_open *open, int64_t from, int64_t to)
+{
+    struct ecg_episode *episode = &open->episode;
+    for (int64_t back = ECG_RHYTHM_MEMORY - 1; back >= 0; back--) {
+        const struct ecg_rhythm_heard *beat = rhythm_last(rhythms, back);
+        const struct ecg_rhythm_heard *before = rhythm_last(rhythms, back + 1);
+        if (!beat || beat->sample < from || beat->sample > to)
+            continue;
+        episode->beats++;
+        if (!before || before->sample < episode->onset || !(beat->rr_ms > 0.0F))
+            continue;
+        double rate_bpm = 60000.0 / (double)beat->rr_ms;
+        open->rr_sum_ms += (double)beat->rr_ms;
+        open->rr_count++;
+        episode->rate_min_bpm = fmin(episode->rate_min_bpm, rate_bpm);
+        episode->rate_max_bpm = fmax(episode->rate_max_bpm, rate_bpm);
+        episode->rate_mean_bpm = 60000.0 * open->rr_count / open->rr_sum_ms;
+    }
+}
+
+static void count_anew(struct ecg_rhythms *rhythms, struct ecg_rhythm_open *open)
+{
+    struct ecg_episode *episode = &open->episode;
+    episode->beats = 0;
+    episode->rate_min_bpm = episode->rate_max_bpm = episode->rate_mean_bpm = (double)NAN;
+    open->rr_sum_ms = 0.0;
+    open->rr_count = 0;
+    add_beats(rhythms, open, episode->onset, episode->end);
+}
+
+static void extend(struct ecg_rhythms *rhythms, struct ecg_rhythm_open *open, int64_t end)
+{
+    if (end <= open->episode.end)
+        return;
+    int64_t from = open->episode.end + 1;
+    open->episode.end = end;
+    add_beats(rhythms, open, from, end);
+}
+
+static void begin(struct ecg_rhythms *rhythms, enum ecg_rhythm rhythm, int64_t onset, int64_t end)
+{
+    struct ecg_rhythm_open *open = &rhythms->open[rhythm];
+    open->episode =
+        (struct ecg_episode){.rhythm = rhythm, .onset = onset, .end = end > onset ? end : onset, .open = true};
+    count_anew(rhythms, open);
+    tell(rhythms, &open->episode);
+}
+
+/* What was counted behind the end goes out again; when all of the episode is remembered, exactly. */
+static void shorten(struct ecg_rhythms *rhythms, struct ecg_rhythm_open *open, int64_t end)
+{
+    const struct ecg_rhythm_heard *oldest = rhythm_beat(rhythms, rhythm_oldest(rhythms));
+    open->episode.end = end;
+    if (!oldest || rhythm_oldest(rhythms) == 0 || oldest->sample <= open->episode.onset) {
+        count_anew(rhythms, open);
+        return;
+    }
+    for (int64_t back = 0; back < ECG_RHYTHM_MEMORY; back++) {
+        const struct ecg_rhythm_heard *beat = rhythm_last(rhythms, back);
+        if (beat && beat->sample > end && open->episode.beats > 0)
+            open->episode.beats--;
+    }
+}
+
+static void finish(struct ecg_rhythms *rhythms, enum ecg_rhythm rhythm, int64_t end)
+{
+    struct ecg_rhythm_open *open = &rhythms->open[rhythm];
+    if (!open->episode.open)
+        return;
+    end = end < open->episode.onset ? open->episode.onset : end;
+    if (end < open->episode.end)
+        shorten(rhythms, open, end);
+    extend(rhythms, open, end);
+    open->episode.open = false;
+    tell(rhythms, &open->episode);
+}
+
+/* ---- the arbiter ---- */
+
+static enum ecg_rhythm highest_claim(const struct ecg_rhythms *rhythms)
+{
+    enum ecg_rhythm highest = ECG_RHYTHM_UNKNOWN;
+    for (int i = 0; i < ECG_RHYTHM_COUNT; i++)
+        if (ecg_rhythm_rows[i].basic && rhythms->claims[i].holds &&
+            ecg_rhythm_rows[i].rank > ecg_rhythm_rows[highest].rank)
+            highest = (enum ecg_rhythm)i;
+    return highest;
+}
+
+/* Where its detector says, or, when a higher one takes its place, where that begins. */
+static void end_basic(struct ecg_rhythms *rhythms, enum ecg_rhythm next)
+{
+    enum ecg_rhythm now = rhythms->basic.rhythm;
+    const struct ecg_rhythm_claim *claim = &rhythms->claims[now];
+    int64_t end = claim->end;
+    if (ecg_rhythm_rows[next].rank > ecg_rhythm_rows[now].rank && (claim->holds || rhythms->claims[next].onset < end))
+        end = rhythms->claims[next].onset;
+    finish(rhythms, now, end);
+    rhythms->basic_end = rhythms->open[now].episode.end;
+    rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
+}
+
+static void settle_basic(struct ecg_rhythms *rhythms)
+{
+    enum ecg_rhythm next = highest_claim(rhythms);
+    const struct ecg_rhythm_claim *claim = &rhythms->claims[next];
+    if (rhythms->basic.rhythm != next && rhythms->basic.open)
+        end_basic(rhythms, next);
+    if (next == ECG_RHYTHM_UNKNOWN) {
+        rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
+        return;
+    }
+    if (!rhythms->basic.open)
+        begin(rhythms, next, claim->onset > rhythms->basic_end ? claim->onset : rhythms->basic_end, claim->end);
+    extend(rhythms, &rhythms->open[next], claim->end);
+    rhythms->basic = rhythms->open[next].episode;
+}
+
+static bool nothing_lies_upon(enum ecg_rhythm basic)
+{
+    return basic == ECG_RHYTHM_VF || basic == ECG_RHYTHM_ASYSTOLE;
+}
+
+static void settle_others(struct ecg_rhythms *rhythms)
+{
+    for (int i = 0; i < ECG_RHYTHM_COUNT; i++) {
+        const struct ecg_rhythm_claim *claim = &rhythms->claims[i];
+        bool is_open = rhythms->open[i].episode.open;
+        if (ecg_rhythm_rows[i].basic)
+            continue;
+        bool holds = claim->holds && !nothing_lies_upon(rhythms->basic.rhythm);
+        if (is_open && (!holds || claim->onset > rhythms->open[i].episode.end))
+            finish(rhythms, (enum ecg_rhythm)i, claim->holds ? rhythms->open[i].episode.end : claim->end);
+        if (holds && !rhythms->open[i].episode.open)
+            begin(rhythms, (enum ecg_rhythm)i, claim->onset, claim->end);
+        if (holds)
+            extend(rhythms, &rhythms->open[i], claim->end);
+    }
+}
+
+static void ask(struct ecg_rhythms *rhythms, unsigned when)
+{
+    for (int i = 0; i < ECG_RHYTHM_COUNT; i++)
+        if (ecg_rhythm_rows[i].when & when)
+            ecg_rhythm_rows[i].detect(rhythms, &rhythms->claims[i]);
+    settle_basic(rhythms);
+    settle_others(rhythms);
+}
+
+/* ---- what comes in ---- */
+
+static void forget_beats(struct ecg_rhythms *rhythms)
+{
+    rhythms->heard = rhythms->waved = 0;
+    memset(rhythms->claims, 0, sizeof rhythms->claims);
+    rhythm_af_forget(rhythms);
+    rhythm_sinus_forget(rhythms);
+}
 
 void ecg_rhythms_init(struct ecg_rhythms *rhythms, double fs_hz, enum ecg_units units, size_t lead_count,
                       const enum ecg_lead *leads)
 {
-    (void)units;
     memset(rhythms, 0, sizeof *rhythms);
     rhythms->fs_hz = fs_hz;
+    rhythms->units = units;
     rhythms->lead_count = lead_count;
     for (size_t lead = 0; lead < lead_count; lead++)
         rhythms->leads[lead] = leads[lead];
+    forget_beats(rhythms);
 }
 
-const struct ecg_rhythm_limit_row ecg_rhythm_limits[1];
-const size_t ecg_rhythm_limit_count = 0;
+static void finish_all(struct ecg_rhythms *rhythms)
+{
+    for (int i = 0; i < ECG_RHYTHM_COUNT; i++)
+        finish(rhythms, (enum ecg_rhythm)i, rhythms->open[i].episode.end);
+    rhythms->basic.open = false;
+}
 
 void ecg_rhythms_flush(struct ecg_rhythms *rhythms, int64_t now)
 {
-    (void)rhythms, (void)now;
+    rhythms->now = now;
+    rhythms->ending = true;
+    ask(rhythms, ECG_ON_WAVES);
+    rhythms->ending = false;
+    struct ecg_episode last = rhythms->basic;
+    finish_all(rhythms);
+    rhythms->basic = last.open ? rhythms->open[last.rhythm].episode : last;
+    rhythms->basic_end = now;
+    rhythms->since = now;
+    forget_beats(rhythms);
 }
 
 void ecg_rhythms_forget(struct ecg_rhythms *rhythms, int64_t now)
 {
-    (void)rhythms, (void)now;
+    finish_all(rhythms);
+    rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
+    rhythms->now = rhythms->since = rhythms->basic_end = now;
+    if (rhythms->heard > 0)
+        forget_beats(rhythms);
 }
 
 void ecg_rhythms_beat(struct ecg_rhythms *rhythms, const struct ecg_rhythm_beat *beat)
 {
-    (void)rhythms, (void)beat;
+    rhythms->heard++;
+    *rhythm_last(rhythms, 0) = (struct ecg_rhythm_heard){
+        .sample = beat->sample,
+        .rr_ms = (float)beat->rr_ms,
+        .pr_ms = NAN,
+        .qrs_ms = NAN,
+        .code = beat->code,
+        .p_count = -1,
+    };
+    ask(rhythms, ECG_ON_BEAT);
+}
+
+/* Its index; -1: it is not remembered. */
+static int64_t index_of(struct ecg_rhythms *rhythms, int64_t sample)
+{
+    for (int64_t i = rhythms->heard - 1; rhythm_beat(rhythms, i); i--)
+        if (rhythm_beat(rhythms, i)->sample == sample)
+            return i;
+    return -1;
 }
 
 void ecg_rhythms_waves(struct ecg_rhythms *rhythms, const struct ecg_beat_waves *waves)
 {
-    (void)rhythms, (void)waves;
+    const struct ecg_wave_times *p = &waves->all[ECG_WAVE_P];
+    const struct ecg_wave_times *qrs = &waves->all[ECG_WAVE_QRS];
+    int64_t index = index_of(rhythms, waves->sample);
+    struct ecg_rhythm_heard *beat = rhythm_beat(rhythms, index);
+    if (!beat)
+        return;
+    rhythms->waved = index + 1;
+    beat->p = p->state;
+    if (p->state == ECG_WAVE_PRESENT && qrs->state == ECG_WAVE_PRESENT)
+        beat->pr_ms = qrs->onset_ms - p->onset_ms;
+    if (qrs->state == ECG_WAVE_PRESENT)
+        beat->qrs_ms = qrs->end_ms - qrs->onset_ms;
+    beat->paced = !isnan(waves->pace_spike_ms);
+    beat->p_count = (signed char)(waves->p_count > 100 ? 100 : waves->p_count);
+    ask(rhythms, ECG_ON_WAVES);
 }
 
 void ecg_rhythms_measured(struct ecg_rhythms *rhythms, const struct ecg_measurements *measurements)
 {
-    (void)rhythms, (void)measurements;
+    rhythms->measurements = measurements;
+    ask(rhythms, ECG_ON_MEASURED);
+    rhythms->measurements = NULL;
 }
 
 void ecg_rhythms_tick(struct ecg_rhythms *rhythms, const struct ecg_history *history, const enum ecg_quality *quality)
 {
-    (void)rhythms, (void)history, (void)quality;
+    (void)quality;
+    rhythms->now = history->end;
 }

@@ -91,23 +91,49 @@ struct ecg_episode {
 
 typedef void ecg_episode_listener(void *context, const struct ecg_episode *episode);
 
-enum { ECG_RHYTHM_MEMORY = 64 };
+enum { ECG_RHYTHM_MEMORY = 64, ECG_RHYTHM_SIGNALS = 2, ECG_RHYTHM_RING = 1024 };
 
 /* A beat as it is remembered. */
 struct ecg_rhythm_heard {
     int64_t sample;
-    float rr_ms;         /* NAN: unknown */
-    float pr_ms, qrs_ms; /* NAN: unknown, or not there */
-    char code;
-    bool paced;            /* a pacing spike stands before it */
+    float rr_ms;           /* NAN: unknown */
+    float pr_ms, qrs_ms;   /* NAN: unknown, or not there */
+    char code;             /* as ecg_beat.code */
     signed char p_count;   /* P waves since the beat before; -1: not known */
     enum ecg_wave_state p; /* unknown until its waves come */
+    bool paced;            /* a pacing spike stands before it */
+    bool aside;            /* the RR before it says nothing of the basic rhythm */
 };
 
 struct ecg_rhythm_open {
     struct ecg_episode episode;
     double rr_sum_ms;
     unsigned rr_count;
+};
+
+/* Fibrillation of the atria: how much speaks for it, and against it while it is there (rhythm_af.c). */
+struct ecg_rhythm_af {
+    double score;      /* of what is not so now */
+    int64_t since;     /* the beat (counted from the first) with which the score left zero */
+    int64_t next;      /* the next beat to be judged */
+    int64_t last_used; /* the last one judged, -1: none */
+    int64_t last_odd;  /* the last one before the score left zero */
+    bool there;
+};
+
+/* Which of the sinus rhythms it is, and which it may become (rhythm_sinus.c). */
+struct ecg_rhythm_sinus {
+    enum ecg_rhythm now, next; /* UNKNOWN: none */
+    unsigned next_beats;
+    int64_t next_onset;
+};
+
+/* The signal of the last seconds at about 100 Hz, of the leads that show it best (rhythm_signal.c). */
+struct ecg_rhythm_signal {
+    size_t frame_samples, length; /* samples in a frame; frames that are looked at */
+    size_t leads[ECG_RHYTHM_SIGNALS], lead_count;
+    size_t at, count;
+    float ring[ECG_RHYTHM_SIGNALS][ECG_RHYTHM_RING];
 };
 
 /* What watches one signal. */
@@ -118,13 +144,18 @@ struct ecg_rhythms {
     enum ecg_lead leads[ECG_MAX_LEADS];
     ecg_episode_listener *listener; /* set for the length of each call below */
     void *context;
-    struct ecg_episode basic; /* the basic rhythm of now, or of the end; rhythm UNKNOWN when none */
+    struct ecg_episode basic; /* the basic rhythm of now, or of the signal's end; rhythm UNKNOWN when none */
     int64_t basic_end;        /* where the basic rhythm before it ended */
     struct ecg_rhythm_claim claims[ECG_RHYTHM_COUNT];
     struct ecg_rhythm_open open[ECG_RHYTHM_COUNT];
     struct ecg_rhythm_heard beats[ECG_RHYTHM_MEMORY]; /* a ring */
-    size_t beat_at, beat_count;
-    int64_t now, next_second;
+    int64_t heard, waved;            /* beats since all was forgotten; those of them whose waves were told */
+    int64_t now, since, next_second; /* samples; `since`: when all was forgotten */
+    bool ending;                     /* no more beats come: those there are must do */
+    const struct ecg_measurements *measurements; /* while they are told */
+    struct ecg_rhythm_af af;
+    struct ecg_rhythm_sinus sinus;
+    struct ecg_rhythm_signal signal;
 };
 
 void ecg_rhythms_init(struct ecg_rhythms *rhythms, double fs_hz, enum ecg_units units, size_t lead_count,

@@ -5,10 +5,12 @@
 #include <stdio.h>
 
 #include "beats.h"
+#include "rhythm.h"
 #include "scenarios.h"
 
 const struct section sections[] = {
     {"beats", beats_section},
+    {"AF", af_section},
     {"scenarios", scenarios_section},
 };
 const size_t section_count = sizeof sections / sizeof sections[0];

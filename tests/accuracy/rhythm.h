@@ -1,0 +1,7 @@
+/* Rhythms: how much of the time in atrial and in ventricular fibrillation is told, how soon, and how much more. */
+#pragma once
+
+#include "section.h"
+
+hl_result af_section(bool quick, struct buf *markdown, unsigned *broken, struct hl_error *error);
+hl_result vf_section(bool quick, struct buf *markdown, unsigned *broken, struct hl_error *error);
