@@ -1,8 +1,8 @@
 /* Rhythms: the table of all of them, and what makes episodes of what their detectors claim.
 
 A detector looks at the last beats, waves, measurements or the signal and says whether its rhythm holds, and since when.
-Of the basic rhythms that hold, the one of the highest rank is told; it begins where its detector says, which lies in the
-past, but not before the one before it ended. When a rhythm of a higher rank was there only for a while (a run of
+Of the basic rhythms that hold, the one of the highest rank is told; it begins where its detector says, which lies in
+the past, but not before the one before it ended. When a rhythm of a higher rank was there only for a while (a run of
 ventricular tachycardia within atrial fibrillation), the other begins again behind it. What is not basic lies upon the
 basic rhythm, any number at a time; nothing lies upon ventricular fibrillation and asystole, where beats mean nothing.
 

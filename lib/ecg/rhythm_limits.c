@@ -4,7 +4,7 @@ docs/accuracy.md was measured with them. */
 
 #define BRADYCARDIA_2018 "Kusumoto et al., ACC/AHA/HRS bradycardia guideline, Circulation 2019; 140: e382-e482"
 #define SVT_2015         "Page et al., ACC/AHA/HRS guideline on SVT, Circulation 2016; 133: e506-e574"
-#define VA_2017          "Al-Khatib et al., AHA/ACC/HRS guideline on ventricular arrhythmias, Circulation 2018; 138: e272-e391"
+#define VA_2017          "Al-Khatib et al., AHA/ACC/HRS guideline, Circulation 2018; 138: e272-e391"
 #define CONDUCTION_2009  "Surawicz et al., AHA/ACCF/HRS recommendations part III, J Am Coll Cardiol 2009; 53: 976-981"
 #define MONITOR          "IEC 60601-2-27:2011"
 

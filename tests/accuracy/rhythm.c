@@ -1,5 +1,4 @@
-/* Rhythms: the time in fibrillation that was told, that was missed, and that was told without being there; and, over the
-rhythms that cardiologists named, what they were called. */
+/* Rhythms: the time in fibrillation that was told, that was missed, and that was told without being there. */
 #include "rhythm.h"
 
 #include <math.h>
