@@ -31,12 +31,13 @@ struct ecg_hrv_name {
 extern const struct ecg_hrv_name ecg_hrv_names[];
 extern const size_t ecg_hrv_name_count;
 
-/* The beats of the last five minutes, newest last. */
+/* The beats of the last five minutes, a ring. */
 struct ecg_hrv_window {
     double fs_hz;
-    int64_t sample[ECG_HRV_INTERVALS];
-    char code[ECG_HRV_INTERVALS];
-    bool follows[ECG_HRV_INTERVALS]; /* false: a gap lies before it */
+    int64_t first, newest;             /* beats, as samples; -1: none */
+    uint32_t steps[ECG_HRV_INTERVALS]; /* samples from the beat before */
+    bool normal[ECG_HRV_INTERVALS];    /* both beats are, and no gap lies between them */
+    char newest_code;
     size_t at, count;
 };
 
