@@ -78,7 +78,7 @@ static void edges_lie_where_they_are_said(void **state)
         begin("monitor", 0.0, rates_hz[i]);
         near(gain_db(0.5), -3.0, 0.4);
         near(gain_db(5.0), 0.0, 0.2);
-        near(gain_db(20.0), display.low ? -0.7 : 0.0, 0.3);
+        near(gain_db(20.0), display.low ? -0.5 : 0.0, 0.35);
         if (display.low)
             near(gain_db(40.0), -3.0, 0.2);
         if (rates_hz[i] >= 250.0)
