@@ -20,6 +20,8 @@ static const struct {
      heartline_replay},
     {"annotate", "PATH/RECORD -o NAME [--leads 0,1|II,V1] [--live] [--out DIR] [--json]",
      "analyse a WFDB record and write RECORD.NAME, beside it or in DIR", heartline_annotate},
+    {"simulate", "[--seed S] [--profile P] [--script FILE|TEXT] [--duration S] [--fs HZ] [--count N] -o REC",
+     "write a virtual heart, or a folder of N of them, as WFDB records with the truth", heartline_simulate},
     {"config", "", "every setting, its value and what it is for", heartline_config},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -12,7 +12,7 @@ int heartline_demo(int argc, char **argv);
 int heartline_import(int argc, char **argv);
 int heartline_key(int argc, char **argv);
 int heartline_migrate(int argc, char **argv);
-
+int heartline_simulate(int argc, char **argv);
 int heartline_user(int argc, char **argv);
 
 /* Open what the use cases need, or say why not and return false. */

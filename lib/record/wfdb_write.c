@@ -1,5 +1,5 @@
-/* Both files are written beside their places under a name of their own and renamed when they are whole, the header last:
-who sees the header finds the signal. No date is written: the same samples make the same bytes. */
+/* Both files are written beside their places under a name of their own and renamed when they are whole, the header
+last: who sees the header finds the signal. No date is written: the same samples make the same bytes. */
 #include "record/wfdb_write.h"
 
 #include <errno.h>

@@ -12,8 +12,8 @@ written by wfdb_annotation_write.h. Reading stands in wfdb.h. */
 
 struct wfdb_writer;
 
-/* PATH.hea and PATH.dat will appear when the writer is finished, not before; what was there is replaced. The last part of
-   the path is the record's name: letters, digits, '_' and '-'. HL_INVALID, HL_IO, HL_NO_MEMORY. */
+/* PATH.hea and PATH.dat will appear when the writer is finished, not before; what was there is replaced. The last part
+   of the path is the record's name: letters, digits, '_' and '-'. HL_INVALID, HL_IO, HL_NO_MEMORY. */
 HL_MUST_CHECK hl_result wfdb_writer_open(const char *record_path, double fs_hz, const enum ecg_lead *leads,
                                          size_t lead_count, struct wfdb_writer **out, struct hl_error *error);
 
