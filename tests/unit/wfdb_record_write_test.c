@@ -1,4 +1,5 @@
-/* Records that we write are read back as they were, missing samples included, and the same samples make the same bytes. */
+/* Records that we write are read back as they were, missing samples included; a record that was given up never
+appears. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
