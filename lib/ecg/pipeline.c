@@ -333,6 +333,11 @@ const struct ecg_classifier *ecg_pipeline_classifier(const struct ecg_pipeline *
     return &pipeline->classifier;
 }
 
+struct ecg_waves *ecg_pipeline_waves(struct ecg_pipeline *pipeline)
+{
+    return &pipeline->stages.waves;
+}
+
 double ecg_pipeline_delay_ms(const struct ecg_pipeline *pipeline)
 {
     double frame_ms = 1000.0 * (double)pipeline->frame_samples / pipeline->config.fs_hz;

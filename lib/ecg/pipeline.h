@@ -112,6 +112,9 @@ bool ecg_pipeline_interpret(const struct ecg_pipeline *pipeline, const struct ec
 struct ecg_classifier;
 const struct ecg_classifier *ecg_pipeline_classifier(const struct ecg_pipeline *pipeline);
 
+/* What delineates them, likewise: a place for its features may be lent to it. */
+struct ecg_waves *ecg_pipeline_waves(struct ecg_pipeline *pipeline);
+
 /* The most that lies between an R peak and the feed that reports it, in signal time, once the detector has learnt the
    signal. Two things come later, and are meant to: the first beats of a signal (within ecg_pipeline_learning_ms of its
    start) and a weak beat that only a search back finds (when the next one is overdue). */

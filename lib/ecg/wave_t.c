@@ -6,7 +6,11 @@
 #define SLOPE_HALF    8     /* 32 ms */
 #define BEGIN_BEHIND  15    /* 60 ms behind J: the flanks of the QRS are over */
 #define RT_MS         560.0 /* T ends no later than so long behind R at 60 bpm; longer by the root of RR */
-#define NEXT_MS       180.0 /* before the next R peak: its P wave */
+#define NEXT_MS       180.0  /* before the next R peak: its P wave ... */
+#define NEXT_SHARE    0.25   /* ... or less when the beats follow fast */
+#define EXPECTED_MS   260.0  /* the last flank is about here behind J, at 60 bpm; else by the root of RR ... */
+#define EXPECTED_SD   110.0F /* ... give or take so many ms */
+#define LEAST_TRUST   0.15F
 #define LAST_SHARE    0.55F /* of the steepest place: the last flank */
 #define FLANKS_BEFORE 55    /* 220 ms: the first flank, seen from the last one */
 #define FLANKS_BEHIND 20
@@ -15,12 +19,19 @@
 #define FOOT_REACH    35
 #define ZONE_MIN      25
 
-static int zone_end(const struct wave_window *window)
+static double root_of_rr(const struct wave_window *window)
 {
     double rr_s = isnan(window->rr_ms) ? 1.0 : fmin(fmax(window->rr_ms, 300.0), 1500.0) / 1000.0;
-    int end = wave_clamp((int)ecg_grid_point(RT_MS * sqrt(rr_s)), 0, window->to);
-    if (window->next != WAVE_NO_BEAT)
-        end = wave_clamp(window->next - (int)(NEXT_MS / (double)ECG_GRID_MS), 0, end);
+    return sqrt(rr_s);
+}
+
+static int zone_end(const struct wave_window *window)
+{
+    int end = wave_clamp((int)ecg_grid_point(RT_MS * root_of_rr(window)), 0, window->to);
+    if (window->next != WAVE_NO_BEAT) {
+        double before_ms = fmin(NEXT_MS, NEXT_SHARE * (double)ecg_grid_ms((float)window->next));
+        end = wave_clamp(window->next - (int)(before_ms / (double)ECG_GRID_MS), 0, end);
+    }
     return end;
 }
 
@@ -37,6 +48,17 @@ static void fuse(struct wave_window *window, int low, int high)
         float weight = 1.0F / (lead->noise * lead->noise + least * least + 1e-20F);
         for (int g = low; g <= high; g++)
             window->fused[g] += weight * lead->slope[g] * lead->slope[g];
+    }
+}
+
+/* The next beat's P wave may be steeper than a T wave; it is not where T waves are. */
+static void expect(struct wave_window *window, int low, int high)
+{
+    float at_ms = ecg_grid_ms((float)window->qrs_to) + (float)(EXPECTED_MS * root_of_rr(window));
+    for (int g = low; g <= high; g++) {
+        float off = (ecg_grid_ms((float)g) - at_ms) / EXPECTED_SD;
+        float trust = fmaxf(expf(-0.5F * off * off), LEAST_TRUST);
+        window->fused[g] *= trust * trust;
     }
 }
 
@@ -62,9 +84,11 @@ void wave_t_find(struct wave_window *window)
     if (high - low < ZONE_MIN)
         return;
     fuse(window, low, high);
+    expect(window, low, high);
     window->t_steep = last_flank(window, low, high);
     if (window->t_steep < 0)
         return;
+    int foot_most = window->next != WAVE_NO_BEAT ? high : window->to;
     for (size_t l = 0; l < window->lead_count; l++) {
         struct wave_lead *lead = &window->lead[l];
         if (!lead->usable)
@@ -73,6 +97,6 @@ void wave_t_find(struct wave_window *window)
         int to = wave_clamp(window->t_steep + FLANKS_BEHIND, from + 1, high);
         struct wave_steeps steeps = wave_steeps_find(lead->slope, from, to, STEEP_SHARE);
         wave_lead_find(lead->usual, lead->slope, steeps, wave_clamp(low - 8, 0, from),
-                       wave_clamp(window->t_steep + FOOT_BEHIND, to, window->to), FOOT_REACH, &lead->found[ECG_WAVE_T]);
+                       wave_clamp(window->t_steep + FOOT_BEHIND, to, foot_most), FOOT_REACH, &lead->found[ECG_WAVE_T]);
     }
 }

@@ -41,6 +41,12 @@ double ecg_waves_after_ms(void)
     return AFTER_MS;
 }
 
+/* Beats of no known kind are the first ones of a signal. */
+static bool is_usual(char code)
+{
+    return code == 'N' || code == 'Q';
+}
+
 /* ---- the window ---- */
 
 static float noise_of(const struct wave_lead *lead, int from, int to)
@@ -173,12 +179,6 @@ static void share_part(struct wave_window *window, int from, int to)
         for (int g = from; g < to; g++)
             lead->usual[g] += old * (lead->past[g] + shift - lead->wide[g]);
     }
-}
-
-/* Beats of no known kind are the first ones of a signal. */
-static bool is_usual(char code)
-{
-    return code == 'N' || code == 'Q';
 }
 
 static void make_usual(struct wave_window *window)
@@ -334,7 +334,24 @@ void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, 
     };
     take_window(waves, history, quality, beat, &window);
     make_usual(&window);
+    window.p_peak = window.t_steep = -1;
     find_waves(&window);
+    if (waves->features)
+        for (size_t l = 0; l < window.lead_count; l++)
+            for (int w = 0; w < 3; w++)
+                for (int side = 0; side < 2; side++) {
+                    float *f = waves->features[l][w][side];
+                    const struct wave_found *found = &window.lead[l].found[w];
+                    for (int i = 0; i < 8; i++) f[i] = ecg_grid_ms(found->edge[side].at[i]);
+                    f[8] = ecg_grid_ms((float)found->peak);
+                    f[9] = found->height;
+                    f[10] = window.lead[l].noise;
+                    f[11] = window.lead[l].height;
+                    f[12] = ecg_grid_ms((float)window.qrs_from);
+                    f[13] = ecg_grid_ms((float)window.qrs_to);
+                    f[14] = (float)window.rr_ms;
+                    f[15] = ecg_grid_ms((float)(w == 0 ? window.p_peak : window.t_steep));
+                }
     remember(waves, &window);
     tell(&window, out);
     wave_levels_find(&window, history, out);
