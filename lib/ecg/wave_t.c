@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#define SLOPE_HALF    8     /* 32 ms */
-#define BEGIN_BEHIND  15    /* 60 ms behind J: the flanks of the QRS are over */
-#define RT_MS         560.0 /* T ends no later than so long behind R at 60 bpm; longer by the root of RR */
+#define SLOPE_HALF    8      /* 32 ms */
+#define BEGIN_BEHIND  15     /* 60 ms behind J: the flanks of the QRS are over */
+#define RT_MS         560.0  /* T ends no later than so long behind R at 60 bpm; longer by the root of RR */
 #define NEXT_MS       180.0  /* before the next R peak: its P wave ... */
 #define NEXT_SHARE    0.25   /* ... or less when the beats follow fast */
 #define EXPECTED_MS   260.0  /* the last flank is about here behind J, at 60 bpm; else by the root of RR ... */

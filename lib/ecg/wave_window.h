@@ -16,7 +16,8 @@ struct wave_found {
     bool present;
     int peak; /* grid point */
     struct wave_edge edge[WAVE_EDGES];
-    float height; /* over the line between its feet, signed */
+    float placed_ms[WAVE_EDGES]; /* what is told */
+    float height;                /* over the line between its feet, signed */
 };
 
 struct wave_lead {
@@ -34,11 +35,11 @@ struct wave_lead {
 struct wave_window {
     double fs_hz;
     size_t lead_count, usable_count;
-    int from, to;     /* grid points at which all leads are known */
-    int before, next; /* grid points of the neighbouring beats; they may lie off the grid */
-    int t_end_before; /* of the beat before; -1: not known */
-    double rr_ms;     /* to take for the interval behind the beat; NAN: not known */
-    char code;
+    int from, to;                 /* grid points at which all leads are known */
+    int before, next;             /* grid points of the neighbouring beats; they may lie off the grid */
+    int t_end_before;             /* of the beat before; -1: not known */
+    double rr_ms;                 /* to take for the interval behind the beat; NAN: not known */
+    bool is_usual;                /* a beat like most, not a premature one */
     float fused[ECG_GRID_POINTS]; /* all leads' activity, of whatever is being looked for */
     int qrs_from, qrs_to;         /* all leads */
     unsigned past_count;          /* beats behind `past` */

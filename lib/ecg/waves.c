@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "ecg/wave_levels.h"
+#include "ecg/wave_place.h"
 #include "ecg/wave_window.h"
+#include "ecg/waves_model.h"
 
 #define AFTER_MS      800.0
 #define USUAL_BEATS   7   /* beats before this one that the usual beat remembers, at most */
@@ -14,24 +16,28 @@
 #define P_TO          145
 #define T_FROM        180 /* and behind it */
 #define T_TO          320
-#define QRS_OUTSIDE   40 /* points from R where there is no QRS */
+#define QRS_OUTSIDE   40   /* points from R where there is no QRS */
+#define LEAST_MS      4.0F /* from an edge to the peak */
 #define CONFIRM_MS    14.0F
 #define CONFIRMATIONS 2
 
 size_t ecg_waves_floats(size_t lead_count, double fs_hz)
 {
     (void)fs_hz;
-    return lead_count * ECG_GRID_POINTS;
+    return lead_count * (ECG_GRID_POINTS + WAVE_PLACE_MEMORY);
 }
 
 void ecg_waves_init(struct ecg_waves *waves, size_t lead_count, double fs_hz, float *work)
 {
-    *waves = (struct ecg_waves){.lead_count = lead_count, .fs_hz = fs_hz, .work = work, .t_end = -1, .p_repeat = NAN};
+    *waves = (struct ecg_waves){.lead_count = lead_count, .fs_hz = fs_hz, .work = work, .model = wave_models};
+    if (work)
+        ecg_waves_reset(waves);
 }
 
 void ecg_waves_reset(struct ecg_waves *waves)
 {
     waves->beat_count = 0;
+    memset(waves->work, 0, ecg_waves_floats(waves->lead_count, waves->fs_hz) * sizeof *waves->work);
     waves->p_repeat = NAN;
     waves->t_end = -1;
 }
@@ -109,7 +115,7 @@ static void take_window(const struct ecg_waves *waves, const struct ecg_history 
     window->fs_hz = waves->fs_hz;
     window->lead_count = waves->lead_count;
     window->usable_count = 0;
-    window->code = beat->code;
+    window->is_usual = is_usual(beat->code);
     window->before = point_of(window, beat->before, beat->sample);
     window->next = point_of(window, beat->next, beat->sample);
     window->t_end_before = point_of(window, waves->t_end, beat->sample);
@@ -185,7 +191,7 @@ static void make_usual(struct wave_window *window)
 {
     for (size_t l = 0; l < window->lead_count; l++)
         memcpy(window->lead[l].usual, window->lead[l].wide, sizeof window->lead[l].usual);
-    if (!is_usual(window->code))
+    if (!window->is_usual)
         return;
     share_part(window, P_FROM, P_TO);
     share_part(window, T_FROM, T_TO);
@@ -193,7 +199,7 @@ static void make_usual(struct wave_window *window)
 
 static void remember(struct ecg_waves *waves, const struct wave_window *window)
 {
-    if (!is_usual(window->code) || window->from > P_FROM)
+    if (!window->is_usual || window->from > P_FROM)
         return;
     for (size_t l = 0; l < window->lead_count; l++)
         if (window->lead[l].usable)
@@ -226,12 +232,6 @@ void wave_lead_find(const float *x, const float *slope, struct wave_steeps steep
 
 /* ---- telling ---- */
 
-static const enum wave_rule base_rules[ECG_WAVE_COUNT][WAVE_EDGES] = {
-    [ECG_WAVE_P] = {WAVE_RULE_SLOPE_20, WAVE_RULE_SLOPE_20},
-    [ECG_WAVE_QRS] = {WAVE_RULE_SLOPE_10, WAVE_RULE_SLOPE_10},
-    [ECG_WAVE_T] = {WAVE_RULE_SLOPE_20, WAVE_RULE_TRAPEZIUM},
-};
-
 static void tell_lead(const struct wave_lead *lead, enum ecg_wave wave, struct ecg_wave_times *out)
 {
     const struct wave_found *found = &lead->found[wave];
@@ -239,9 +239,9 @@ static void tell_lead(const struct wave_lead *lead, enum ecg_wave wave, struct e
     if (!lead->usable || !found->present)
         return;
     out->state = ECG_WAVE_PRESENT;
-    out->onset_ms = ecg_grid_ms(found->edge[WAVE_ONSET].at[base_rules[wave][WAVE_ONSET]]);
     out->peak_ms = ecg_grid_ms((float)found->peak);
-    out->end_ms = ecg_grid_ms(found->edge[WAVE_END].at[base_rules[wave][WAVE_END]]);
+    out->onset_ms = fminf(found->placed_ms[WAVE_ONSET], out->peak_ms - LEAST_MS);
+    out->end_ms = fmaxf(found->placed_ms[WAVE_END], out->peak_ms + LEAST_MS);
 }
 
 static void sort(float *values, size_t count)
@@ -308,15 +308,16 @@ static void tell(const struct wave_window *window, struct ecg_beat_waves *out)
 }
 
 /* Without a QRS nothing can be said of a beat. */
-static void find_waves(struct wave_window *window)
+static bool find_waves(struct wave_window *window)
 {
     if (window->usable_count > 0 && wave_qrs_find(window)) {
         wave_p_find(window);
         wave_t_find(window);
-        return;
+        return true;
     }
     for (size_t l = 0; l < window->lead_count; l++)
         window->lead[l].usable = false;
+    return false;
 }
 
 void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, const enum ecg_quality *quality,
@@ -335,23 +336,8 @@ void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, 
     take_window(waves, history, quality, beat, &window);
     make_usual(&window);
     window.p_peak = window.t_steep = -1;
-    find_waves(&window);
-    if (waves->features)
-        for (size_t l = 0; l < window.lead_count; l++)
-            for (int w = 0; w < 3; w++)
-                for (int side = 0; side < 2; side++) {
-                    float *f = waves->features[l][w][side];
-                    const struct wave_found *found = &window.lead[l].found[w];
-                    for (int i = 0; i < 8; i++) f[i] = ecg_grid_ms(found->edge[side].at[i]);
-                    f[8] = ecg_grid_ms((float)found->peak);
-                    f[9] = found->height;
-                    f[10] = window.lead[l].noise;
-                    f[11] = window.lead[l].height;
-                    f[12] = ecg_grid_ms((float)window.qrs_from);
-                    f[13] = ecg_grid_ms((float)window.qrs_to);
-                    f[14] = (float)window.rr_ms;
-                    f[15] = ecg_grid_ms((float)(w == 0 ? window.p_peak : window.t_steep));
-                }
+    if (find_waves(&window))
+        wave_place(&window, waves, waves->work + waves->lead_count * ECG_GRID_POINTS);
     remember(waves, &window);
     tell(&window, out);
     wave_levels_find(&window, history, out);

@@ -59,18 +59,36 @@ struct ecg_beat_waves {
     int p_count;          /* P waves since the T wave of the beat before, the beat's own included; -1: not known */
 };
 
-enum { ECG_WAVE_FEATURES = 24 };
+/* What places the edges: two linear models one behind the other (wave_place.c), for several leads and for few. Each
+   has a weight for every feature and one for nothing at the end. */
+enum {
+    ECG_PLACE_FIRST = 20,                     /* features of the first model */
+    ECG_PLACE_FEATURES = ECG_PLACE_FIRST + 4, /* of the second one */
+    ECG_PLACE_KINDS = 2,
+};
+
+struct ecg_place_model {
+    float first[ECG_WAVE_COUNT][2][ECG_PLACE_FIRST + 1]; /* onset, end */
+    float second[ECG_WAVE_COUNT][2][ECG_PLACE_FEATURES + 1];
+};
+
+/* One edge as it was judged, for who trains the models: it lies at base_ms + what the model says of x. */
+struct ecg_place_case {
+    bool present;
+    float base_ms;
+    float x[ECG_PLACE_FEATURES];
+};
 
 /* The delineator of one signal. */
 struct ecg_waves {
     size_t lead_count;
     double fs_hz;
-    float *work;         /* lent: each lead's usual beat */
-    unsigned beat_count; /* behind the usual beat */
-    float p_repeat;      /* how like the P waves of the last beats were; NAN: not known */
-    int64_t t_end;       /* of the beat before; -1: not known */
-    /* Lent, or NULL: what each edge was judged by, [lead][wave][onset, end][feature], for who measures or trains. */
-    float (*features)[ECG_WAVE_COUNT][2][ECG_WAVE_FEATURES];
+    float *work;                         /* lent: each lead's usual beat, and where its edges usually are */
+    unsigned beat_count;                 /* behind the usual beat */
+    float p_repeat;                      /* how like the P waves of the last beats were; NAN: not known */
+    int64_t t_end;                       /* of the beat before; -1: not known */
+    const struct ecg_place_model *model; /* [ECG_PLACE_KINDS]: few leads, several */
+    struct ecg_place_case (*cases)[ECG_WAVE_COUNT][2]; /* [lead], lent or NULL: filled for each beat */
 };
 
 /* Below this rate a pacing spike can fall between two samples. */

@@ -6,6 +6,7 @@ the file named on the command line. */
 #include "base/buf.h"
 #include "section.h"
 #include "train.h"
+#include "train_waves.h"
 
 static const char preamble[] =
     "# How accurate the analysis is\n"
@@ -82,10 +83,12 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "--train") == 0)
         return train(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "--train-waves") == 0)
+        return train_waves(argv[2]);
     if (argc == 3 && strcmp(argv[1], "--section") == 0)
         return score(argv[2], NULL);
     if (argc > 2) {
-        fprintf(stderr, "usage: accuracy [FILE.md] | --section NAME | --train FILE.h\n");
+        fprintf(stderr, "usage: accuracy [FILE.md] | --section NAME | --train FILE.h | --train-waves FILE.h\n");
         return 2;
     }
     return score(NULL, argc == 2 ? argv[1] : NULL);
