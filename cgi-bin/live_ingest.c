@@ -159,6 +159,8 @@ static void on_measurements(void *context, const struct monitor_measurements *to
     struct ingest *ingest = context;
     finding_row_measurements(&ingest->row, ingest->feed->session_key, told);
     add_row(ingest, FINDING_MEASUREMENTS);
+    if (ingest->is_live && !told->beside)
+        hold(ingest, wire_measurements(&ingest->feed->owner, told, &ingest->row));
 }
 
 static void on_hrv(void *context, const struct monitor_hrv *told)
@@ -166,6 +168,8 @@ static void on_hrv(void *context, const struct monitor_hrv *told)
     struct ingest *ingest = context;
     finding_row_hrv(&ingest->row, ingest->feed->session_key, told);
     add_row(ingest, FINDING_HRV);
+    if (ingest->is_live && !told->beside)
+        hold(ingest, wire_hrv(&ingest->feed->owner, told, &ingest->row));
 }
 
 static void on_episode(void *context, const struct monitor_episode *told)
@@ -173,6 +177,8 @@ static void on_episode(void *context, const struct monitor_episode *told)
     struct ingest *ingest = context;
     finding_row_episode(&ingest->row, ingest->feed->session_key, told);
     add_row(ingest, FINDING_EPISODE);
+    if (ingest->is_live && !told->beside)
+        hold(ingest, wire_episode(&ingest->feed->owner, told, &ingest->row));
 }
 
 static void on_quality(void *context, const struct monitor_quality *told)
@@ -180,6 +186,8 @@ static void on_quality(void *context, const struct monitor_quality *told)
     struct ingest *ingest = context;
     finding_row_quality(&ingest->row, ingest->feed->session_key, told);
     add_row(ingest, FINDING_QUALITY);
+    if (ingest->is_live && !told->beside)
+        hold(ingest, wire_quality(&ingest->feed->owner, told));
 }
 
 static void on_interpretation(void *context, const struct monitor_interpretation *told)
@@ -187,6 +195,8 @@ static void on_interpretation(void *context, const struct monitor_interpretation
     struct ingest *ingest = context;
     finding_row_interpretation(&ingest->row, ingest->feed->session_key, told);
     add_row(ingest, FINDING_INTERPRETATION);
+    if (ingest->is_live)
+        hold(ingest, wire_interpretation(&ingest->feed->owner, told, &ingest->row));
 }
 
 static struct monitor_sink sink_of(struct ingest *ingest)

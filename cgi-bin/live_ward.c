@@ -216,6 +216,7 @@ static void on_measurements(void *context, const struct monitor_measurements *to
     struct heart *heart = context;
     finding_row_measurements(heart->text, heart->session_key, told);
     write_finding(heart, FINDING_MEASUREMENTS);
+    stream_server_post(heart->live->server, wire_measurements(&heart->owner, told, heart->text));
 }
 
 static void on_hrv(void *context, const struct monitor_hrv *told)
@@ -223,6 +224,7 @@ static void on_hrv(void *context, const struct monitor_hrv *told)
     struct heart *heart = context;
     finding_row_hrv(heart->text, heart->session_key, told);
     write_finding(heart, FINDING_HRV);
+    stream_server_post(heart->live->server, wire_hrv(&heart->owner, told, heart->text));
 }
 
 static void on_episode(void *context, const struct monitor_episode *told)
@@ -230,6 +232,7 @@ static void on_episode(void *context, const struct monitor_episode *told)
     struct heart *heart = context;
     finding_row_episode(heart->text, heart->session_key, told);
     write_finding(heart, FINDING_EPISODE);
+    stream_server_post(heart->live->server, wire_episode(&heart->owner, told, heart->text));
 }
 
 static void on_quality(void *context, const struct monitor_quality *told)
@@ -237,6 +240,7 @@ static void on_quality(void *context, const struct monitor_quality *told)
     struct heart *heart = context;
     finding_row_quality(heart->text, heart->session_key, told);
     write_finding(heart, FINDING_QUALITY);
+    stream_server_post(heart->live->server, wire_quality(&heart->owner, told));
 }
 
 static void on_interpretation(void *context, const struct monitor_interpretation *told)
@@ -244,6 +248,7 @@ static void on_interpretation(void *context, const struct monitor_interpretation
     struct heart *heart = context;
     finding_row_interpretation(heart->text, heart->session_key, told);
     write_finding(heart, FINDING_INTERPRETATION);
+    stream_server_post(heart->live->server, wire_interpretation(&heart->owner, told, heart->text));
 }
 
 static struct monitor_sink sink_of(struct heart *heart)

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "service/findings.h"
+
 #define GAIN_MV       1000.0 /* 1 uV: finer than any electrode's noise */
 #define GAIN_FRACTION 100.0  /* counts that a client has filtered already are not whole any more */
 #define SAMPLE_LIMIT  2e9
@@ -79,5 +81,70 @@ struct news *wire_vitals(const struct wire_owner *owner, const struct monitor_vi
         return NULL;
     news->vitals.heart_rate_bpm = vitals->heart_rate_bpm;
     news->vitals.rr_ms = vitals->rr_ms;
+    return news;
+}
+
+/* ---- what else the analysis finds ---- */
+
+static struct news *finding(enum news_kind kind, const struct wire_owner *owner, int64_t time_us, int64_t from_us,
+                            const struct buf *text)
+{
+    struct news *news = buf_ok(text) ? news_new_text(kind, owner->patient, owner->session, time_us, text->data) : NULL;
+    if (news)
+        news->finding.from_us = from_us;
+    return news;
+}
+
+struct news *wire_measurements(const struct wire_owner *owner, const struct monitor_measurements *told,
+                               struct buf *text)
+{
+    buf_clear(text);
+    findings_measurements(text, told->measurements);
+    return finding(NEWS_MEASUREMENTS, owner, told->time_us, told->from_us, text);
+}
+
+struct news *wire_hrv(const struct wire_owner *owner, const struct monitor_hrv *told, struct buf *text)
+{
+    buf_clear(text);
+    findings_hrv(text, told->hrv);
+    return finding(NEWS_HRV, owner, told->time_us, told->from_us, text);
+}
+
+struct news *wire_interpretation(const struct wire_owner *owner, const struct monitor_interpretation *told,
+                                 struct buf *text)
+{
+    buf_clear(text);
+    buf_text(text, "\"statements\":");
+    findings_statements(text, told->statements);
+    return finding(NEWS_INTERPRETATION, owner, told->time_us, NEWS_NO_TIME, text);
+}
+
+struct news *wire_episode(const struct wire_owner *owner, const struct monitor_episode *told, struct buf *text)
+{
+    buf_clear(text);
+    findings_rhythm(text, told->rhythm, told->open);
+    buf_text(text, ",\"n\":");
+    buf_int(text, told->n);
+    buf_char(text, ',');
+    findings_rates(text, !told->continued, told->beats,
+                   (double[]){told->rate_min_bpm, told->rate_max_bpm, told->rate_mean_bpm});
+    struct news *news =
+        buf_ok(text) ? news_new_text(NEWS_EPISODE, owner->patient, owner->session, told->onset_us, text->data) : NULL;
+    if (!news)
+        return NULL;
+    news->episode.basic = ecg_rhythm_rows[told->rhythm].basic;
+    news->episode.open = told->open;
+    news->episode.end_us = told->end_us;
+    snprintf(news->episode.rhythm, sizeof news->episode.rhythm, "%s", ecg_rhythm_rows[told->rhythm].name);
+    return news;
+}
+
+struct news *wire_quality(const struct wire_owner *owner, const struct monitor_quality *told)
+{
+    struct news *news = news_new(NEWS_QUALITY, owner->patient, owner->session, told->time_us, 0);
+    if (!news)
+        return NULL;
+    news->quality.lead = ecg_lead_name(told->lead);
+    news->quality.quality = ecg_quality_name(told->quality);
     return news;
 }

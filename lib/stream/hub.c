@@ -297,6 +297,44 @@ static void apply_event(struct hub *hub, struct topic *topic, struct news *news,
         tell_news(hub, topic, "event", news, render_event, now);
 }
 
+static void apply_finding(struct hub *hub, struct topic *topic, struct news *news, struct hub_time now)
+{
+    static const char *const names[TOPIC_FINDINGS] = {"measurements", "hrv", "interpretation"};
+    if (strcmp(topic->session, news->session) == 0)
+        topic_take_finding(topic, news);
+    if (news->history)
+        return;
+    struct hub_event *event = log_event(hub, topic, names[news->kind - NEWS_MEASUREMENTS], now);
+    if (!event)
+        return;
+    event->full_only = true;
+    render_finding(&event->text[DETAIL_WALL], news);
+    account(hub, event);
+}
+
+static void apply_episode(struct hub *hub, struct topic *topic, struct news *news, struct hub_time now)
+{
+    if (strcmp(topic->session, news->session) == 0)
+        topic_take_episode(topic, news);
+    if (!news->history)
+        tell_news(hub, topic, "episode", news, render_episode, now);
+}
+
+/* Told of the session that is shown: what it says of all leads together is of that. */
+static void apply_quality(struct hub *hub, struct topic *topic, struct news *news, struct hub_time now)
+{
+    if (strcmp(topic->session, news->session) != 0)
+        return;
+    topic_take_quality(topic, news);
+    struct hub_event *event = news->history ? NULL : log_event(hub, topic, "quality", now);
+    if (!event)
+        return;
+    event->two_details = true;
+    render_quality(&event->text[DETAIL_WALL], topic, news, false);
+    render_quality(&event->text[DETAIL_FULL], topic, news, true);
+    account(hub, event);
+}
+
 static void apply_removed(struct hub *hub, struct topic *topic, struct hub_time now)
 {
     tell_topic(hub, topic, "removed", render_removed, now);
@@ -317,6 +355,11 @@ static bool apply_to_topic(struct hub *hub, struct topic *topic, struct news *ne
     case NEWS_VITALS: apply_vitals(hub, topic, news, now); break;
     case NEWS_ENDED: apply_ended(hub, topic, news, now); break;
     case NEWS_EVENT: apply_event(hub, topic, news, now); break;
+    case NEWS_MEASUREMENTS:
+    case NEWS_HRV:
+    case NEWS_INTERPRETATION: apply_finding(hub, topic, news, now); break;
+    case NEWS_EPISODE: apply_episode(hub, topic, news, now); break;
+    case NEWS_QUALITY: apply_quality(hub, topic, news, now); break;
     case NEWS_REMOVED: apply_removed(hub, topic, now); break;
     }
     return false;
@@ -370,7 +413,7 @@ static struct hub_event *seek(struct hub_subscriber *subscriber)
         subscriber->cursor = hub->next_seq;
     for (; subscriber->cursor < hub->next_seq; subscriber->cursor++) {
         struct hub_event *event = hub->slots[subscriber->cursor % LOG_SLOTS];
-        if (event && wants(subscriber, event->topic))
+        if (event && (subscriber->full || !event->full_only) && wants(subscriber, event->topic))
             return event;
     }
     return NULL;

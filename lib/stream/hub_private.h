@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "stream/hub.h"
 
-enum { TOPIC_BEATS = 32, TOPIC_EVENTS = 20, LOG_SLOTS = 1 << 17, TOPIC_BUCKETS = 4096 };
+enum { TOPIC_BEATS = 32, TOPIC_EVENTS = 20, TOPIC_EPISODES = 24, LOG_SLOTS = 1 << 17, TOPIC_BUCKETS = 4096 };
 
 enum topic_state { TOPIC_NONE, TOPIC_LIVE, TOPIC_SILENT, TOPIC_ENDED };
 
@@ -35,6 +35,25 @@ struct topic_event {
     char *text;
 };
 
+/* What was told last of measurements, variability and statements; text NULL: nothing yet. */
+struct topic_finding {
+    int64_t t_us, from_us;
+    char *text;
+};
+enum { TOPIC_FINDINGS = 3 };
+
+/* An episode that goes on, or one of the last that ended. */
+struct topic_episode {
+    int64_t onset_us, end_us;
+    char rhythm[NEWS_WORD_SIZE];
+    bool basic, open;
+    char *text;
+};
+
+struct topic_quality {
+    const char *lead, *quality; /* static */
+};
+
 /* All that is known of one patient. Lives as long as the patient, an event or a subscriber needs it. */
 struct topic {
     struct topic *next_in_bucket, *previous, *next;
@@ -59,6 +78,12 @@ struct topic {
     uint64_t beat_count;                     /* ever put into it */
     struct topic_event events[TOPIC_EVENTS]; /* oldest first */
     size_t event_count;
+    struct topic_finding findings[TOPIC_FINDINGS]; /* in the order of their kinds, from NEWS_MEASUREMENTS on */
+    struct topic_episode episodes[TOPIC_EPISODES]; /* in the order they were told */
+    size_t episode_count;
+    struct topic_quality quality[NEWS_MAX_LEADS];
+    size_t quality_count;
+    int64_t quality_us; /* when it changed last */
 };
 
 enum { DETAIL_WALL, DETAIL_FULL, DETAIL_COUNT };
@@ -71,6 +96,7 @@ struct hub_event {
     int64_t monotonic_us;
     struct buf text[DETAIL_COUNT];
     bool two_details;
+    bool full_only;   /* not told to those who see the wall */
     struct news *ecg; /* rendered when the first subscriber wants it; NULL for other events */
     size_t bytes;
 };
@@ -86,6 +112,9 @@ void topic_take_vitals(struct topic *topic, const struct news *news);
 /* False: this event was known already. */
 bool topic_take_event(struct topic *topic, const struct news *news);
 void topic_forget_events(struct topic *topic);
+void topic_take_finding(struct topic *topic, const struct news *news);
+void topic_take_episode(struct topic *topic, const struct news *news);
+void topic_take_quality(struct topic *topic, const struct news *news);
 void topic_start_session(struct topic *topic, const char *session, int64_t start_us);
 
 /* render.c */
@@ -94,6 +123,10 @@ void render_ecg(struct buf *out, const struct news *news, bool full);
 void render_beat(struct buf *out, const struct news *news);
 void render_vitals(struct buf *out, const struct news *news);
 void render_event(struct buf *out, const struct news *news);
+void render_finding(struct buf *out, const struct news *news);
+void render_episode(struct buf *out, const struct news *news);
+/* Of all leads together, as it is now; `full`: of each as well, and which changed. */
+void render_quality(struct buf *out, const struct topic *topic, const struct news *news, bool full);
 void render_state(struct buf *out, const struct topic *topic);
 void render_removed(struct buf *out, const struct topic *topic);
 /* All leads together show at most `lead_seconds` of signal (but each a second), the beats what the strip shows. */

@@ -49,5 +49,9 @@ struct news *news_new_text(enum news_kind kind, const char *patient, const char 
         news->vitals.metrics = news->tail;
     else if (kind == NEWS_EVENT)
         news->event.text = news->tail;
+    else if (kind == NEWS_EPISODE)
+        news->episode.text = news->tail;
+    else
+        news->finding.text = news->tail;
     return news;
 }

@@ -30,6 +30,11 @@ enum news_kind {
     NEWS_VITALS,
     NEWS_ENDED, /* the session has ended */
     NEWS_EVENT,
+    NEWS_MEASUREMENTS, /* these three are a text */
+    NEWS_HRV,
+    NEWS_INTERPRETATION,
+    NEWS_EPISODE, /* of a rhythm: it began, or it ended */
+    NEWS_QUALITY, /* of a lead */
     NEWS_REMOVED, /* the patient is gone */
 };
 
@@ -69,6 +74,24 @@ struct news_event {
     const char *text; /* in the tail */
 };
 
+/* JSON members ("figures":{..},"beats":9), as the event tells them. */
+struct news_finding {
+    int64_t from_us;  /* of the time it stands for; NEWS_NO_TIME: it has none */
+    const char *text; /* in the tail */
+};
+
+struct news_episode {
+    char rhythm[NEWS_WORD_SIZE]; /* with the onset (t_us) it names the episode */
+    bool basic;                  /* there is one of them at a time */
+    bool open;
+    int64_t end_us;   /* equal to the onset: it turned out not to have been */
+    const char *text; /* in the tail: all else, as JSON members */
+};
+
+struct news_quality {
+    const char *lead, *quality; /* static */
+};
+
 struct news {
     struct mail mail;
     enum news_kind kind;
@@ -82,6 +105,9 @@ struct news {
         struct news_beat beat;
         struct news_vitals vitals;
         struct news_event event;
+        struct news_finding finding;
+        struct news_episode episode;
+        struct news_quality quality;
     };
     _Alignas(8) char tail[];
 };
@@ -94,4 +120,4 @@ void news_free(struct news *news); /* NULL is allowed */
 struct news *news_new_ecg(const char *patient, const char *session, int64_t t_us, size_t lead_count,
                           size_t sample_count);
 struct news *news_new_text(enum news_kind kind, const char *patient, const char *session, int64_t t_us,
-                           const char *text); /* NEWS_PATIENT: name; NEWS_VITALS: metrics; NEWS_EVENT: text */
+                           const char *text); /* NEWS_PATIENT: name; NEWS_VITALS: metrics; others: text */

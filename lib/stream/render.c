@@ -295,6 +295,151 @@ static void put_events(struct buf *out, const struct topic *topic)
     buf_char(out, ']');
 }
 
+/* ---- what the analysis finds ---- */
+
+static void put_finding(struct buf *out, int64_t t_us, int64_t from_us, const char *text)
+{
+    buf_text(out, "\"t_ms\":");
+    render_ms(out, t_us);
+    if (from_us != NEWS_NO_TIME) {
+        buf_text(out, ",\"from_ms\":");
+        render_ms(out, from_us);
+    }
+    buf_char(out, ',');
+    buf_text(out, text);
+    buf_char(out, '}');
+}
+
+void render_finding(struct buf *out, const struct news *news)
+{
+    put_owner(out, news);
+    buf_char(out, ',');
+    put_finding(out, news->t_us, news->finding.from_us, news->finding.text);
+}
+
+static void put_findings(struct buf *out, const struct topic *topic)
+{
+    static const char *const names[TOPIC_FINDINGS] = {",\"measurements\":", ",\"hrv\":", ",\"interpretation\":"};
+    for (size_t i = 0; i < TOPIC_FINDINGS; i++) {
+        const struct topic_finding *finding = &topic->findings[i];
+        buf_text(out, names[i]);
+        buf_text(out, finding->text ? "{" : "null");
+        if (finding->text)
+            put_finding(out, finding->t_us, finding->from_us, finding->text);
+    }
+}
+
+static void put_episode(struct buf *out, int64_t onset_us, int64_t end_us, const char *text)
+{
+    buf_text(out, "\"onset_ms\":");
+    render_ms(out, onset_us);
+    buf_text(out, ",\"end_ms\":");
+    render_ms(out, end_us);
+    buf_char(out, ',');
+    buf_text(out, text);
+    buf_char(out, '}');
+}
+
+void render_episode(struct buf *out, const struct news *news)
+{
+    put_owner(out, news);
+    buf_char(out, ',');
+    put_episode(out, news->t_us, news->episode.end_us, news->episode.text);
+}
+
+/* Those that go on; `full`: the last that ended as well. A signal that does not come has no rhythm. */
+static void put_episodes(struct buf *out, const struct topic *topic, bool full)
+{
+    const struct topic_episode *basic = NULL;
+    const char *separator = "{";
+    buf_text(out, ",\"episodes\":[");
+    for (size_t i = 0; i < topic->episode_count; i++) {
+        const struct topic_episode *episode = &topic->episodes[i];
+        if (episode->basic && episode->open)
+            basic = episode;
+        if (!episode->open && !full)
+            continue;
+        buf_text(out, separator);
+        separator = ",{";
+        put_episode(out, episode->onset_us, episode->end_us, episode->text);
+    }
+    buf_text(out, "],\"rhythm\":");
+    if (!basic || topic->state != TOPIC_LIVE) {
+        buf_text(out, "null");
+        return;
+    }
+    buf_char(out, '{');
+    put_episode(out, basic->onset_us, basic->end_us, basic->text);
+}
+
+static const char *quality_of(const struct topic *topic, const char *lead)
+{
+    for (size_t i = 0; i < topic->quality_count; i++)
+        if (strcmp(topic->quality[i].lead, lead) == 0)
+            return topic->quality[i].quality;
+    return "unknown";
+}
+
+/* How many leads there are of each quality, in the order they first come. */
+static void put_quality_counts(struct buf *out, const struct topic *topic)
+{
+    bool counted[NEWS_MAX_LEADS] = {false};
+    const char *separator = "";
+    buf_text(out, ",\"counts\":{");
+    for (size_t i = 0; i < topic->quality_count; i++) {
+        size_t count = 0;
+        for (size_t k = i; k < topic->quality_count && !counted[i]; k++) {
+            bool same = strcmp(topic->quality[k].quality, topic->quality[i].quality) == 0;
+            counted[k] = counted[k] || (same && k > i);
+            count += same;
+        }
+        if (count == 0)
+            continue;
+        buf_printf(out, "%s\"%s\":%zu", separator, topic->quality[i].quality, count);
+        separator = ",";
+    }
+    buf_char(out, '}');
+}
+
+static void put_quality(struct buf *out, const struct topic *topic, bool full)
+{
+    const struct topic_signal *signal = &topic->signal;
+    const char *shown =
+        signal->lead_count > 0 ? signal->leads[render_wall_lead(signal->leads, signal->lead_count)] : NULL;
+    buf_text(out, "\"t_ms\":");
+    render_ms(out, topic->quality_us);
+    put_quality_counts(out, topic);
+    buf_printf(out, ",\"shown\":\"%s\"", shown ? quality_of(topic, shown) : "unknown");
+    if (!full)
+        return;
+    buf_text(out, ",\"leads\":{");
+    for (size_t i = 0; i < topic->quality_count; i++)
+        buf_printf(out, "%s\"%s\":\"%s\"", i ? "," : "", topic->quality[i].lead, topic->quality[i].quality);
+    buf_char(out, '}');
+}
+
+void render_quality(struct buf *out, const struct topic *topic, const struct news *news, bool full)
+{
+    put_owner(out, news);
+    buf_char(out, ',');
+    put_quality(out, topic, full);
+    if (full)
+        buf_printf(out, ",\"lead\":\"%s\",\"quality\":\"%s\"", news->quality.lead, news->quality.quality);
+    buf_char(out, '}');
+}
+
+static void put_known_quality(struct buf *out, const struct topic *topic, bool full)
+{
+    buf_text(out, ",\"quality\":");
+    if (topic->quality_count == 0) {
+        buf_text(out, "null");
+        return;
+    }
+    buf_char(out, '{');
+    put_quality(out, topic, full);
+    buf_char(out, '}');
+}
+
 /* The computed numbers of a signal that does not come any more are unknown. */
 static void put_numbers(struct buf *out, const struct topic *topic)
 {
@@ -330,5 +475,9 @@ void render_patient(struct buf *out, const struct topic *topic, bool full, doubl
     put_beats(out, topic, &view);
     buf_text(out, ",\"events\":");
     put_events(out, topic);
+    put_episodes(out, topic, full);
+    put_known_quality(out, topic, full);
+    if (full)
+        put_findings(out, topic);
     buf_char(out, '}');
 }

@@ -19,9 +19,22 @@ void topic_forget_events(struct topic *topic)
         free(topic->events[--topic->event_count].text);
 }
 
+/* What was measured of a session. */
+static void forget_findings(struct topic *topic)
+{
+    for (size_t i = 0; i < TOPIC_FINDINGS; i++) {
+        free(topic->findings[i].text);
+        topic->findings[i] = (struct topic_finding){0};
+    }
+    while (topic->episode_count > 0)
+        free(topic->episodes[--topic->episode_count].text);
+    topic->quality_count = 0;
+}
+
 void topic_free_content(struct topic *topic)
 {
     topic_forget_events(topic);
+    forget_findings(topic);
     free(topic->name);
     free(topic->device_metrics);
     free(topic->signal.samples);
@@ -43,6 +56,7 @@ void topic_start_session(struct topic *topic, const char *session, int64_t start
     free(topic->device_metrics);
     topic->device_metrics = NULL;
     topic->beat_count = 0;
+    forget_findings(topic);
 }
 
 void topic_take_info(struct topic *topic, const struct news *news)
@@ -207,4 +221,72 @@ bool topic_take_event(struct topic *topic, const struct news *news)
     topic->events[at] = (struct topic_event){.t_us = news->t_us, .text = text};
     memcpy(topic->events[at].kind, news->event.kind, sizeof topic->events[at].kind);
     return true;
+}
+
+void topic_take_finding(struct topic *topic, const struct news *news)
+{
+    struct topic_finding *finding = &topic->findings[news->kind - NEWS_MEASUREMENTS];
+    char *text = strdup(news->finding.text);
+    if (!text)
+        return;
+    free(finding->text);
+    *finding = (struct topic_finding){.t_us = news->t_us, .from_us = news->finding.from_us, .text = text};
+}
+
+static void forget_episode(struct topic *topic, size_t index)
+{
+    free(topic->episodes[index].text);
+    memmove(topic->episodes + index, topic->episodes + index + 1,
+            (--topic->episode_count - index) * sizeof topic->episodes[0]);
+}
+
+/* The oldest that has ended, or else the oldest. */
+static void make_room_for_episode(struct topic *topic)
+{
+    size_t index = 0;
+    while (index < topic->episode_count && topic->episodes[index].open)
+        index++;
+    forget_episode(topic, index < topic->episode_count ? index : 0);
+}
+
+static size_t find_episode(const struct topic *topic, const struct news *news)
+{
+    size_t index = 0;
+    while (index < topic->episode_count && (topic->episodes[index].onset_us != news->t_us ||
+                                            strcmp(topic->episodes[index].rhythm, news->episode.rhythm) != 0))
+        index++;
+    return index;
+}
+
+/* One that turned out not to have been is forgotten. */
+void topic_take_episode(struct topic *topic, const struct news *news)
+{
+    size_t index = find_episode(topic, news);
+    if (index < topic->episode_count)
+        forget_episode(topic, index);
+    char *text = news->episode.open || news->episode.end_us > news->t_us ? strdup(news->episode.text) : NULL;
+    if (!text)
+        return;
+    if (topic->episode_count == TOPIC_EPISODES)
+        make_room_for_episode(topic);
+    struct topic_episode *episode = &topic->episodes[topic->episode_count++];
+    *episode = (struct topic_episode){.onset_us = news->t_us,
+                                      .end_us = news->episode.end_us,
+                                      .basic = news->episode.basic,
+                                      .open = news->episode.open,
+                                      .text = text};
+    memcpy(episode->rhythm, news->episode.rhythm, sizeof episode->rhythm);
+}
+
+void topic_take_quality(struct topic *topic, const struct news *news)
+{
+    size_t index = 0;
+    while (index < topic->quality_count && strcmp(topic->quality[index].lead, news->quality.lead) != 0)
+        index++;
+    if (index == NEWS_MAX_LEADS)
+        return;
+    if (index == topic->quality_count)
+        topic->quality[topic->quality_count++].lead = news->quality.lead;
+    topic->quality[index].quality = news->quality.quality;
+    topic->quality_us = news->t_us;
 }

@@ -161,7 +161,7 @@ static void strip_holds_the_last_seconds_and_its_holes(void **state)
     snprintf(data, sizeof data, "%.*s", 3900, item.data);
     assert_non_null(strstr(data, "\"n\":1104,")); /* ten seconds at 100 Hz */
     assert_non_null(strstr(data, "[[1104,1105,"));
-    const char *end = item.data + item.length - 60;
+    const char *end = item.data + item.length - 120;
     assert_non_null(strstr(end, "2099,null,null,2102,null]]"));
     hub_free(hub);
 }
@@ -484,6 +484,158 @@ static void what_is_no_time_of_expiry_is_refused(void **state)
     }
 }
 
+/* ---- what the analysis finds ---- */
+
+static void tell_episode(struct hub *hub, const char *rhythm, int64_t onset_us, int64_t end_us, bool open)
+{
+    char text[200];
+    snprintf(text, sizeof text, "\"rhythm\":\"%s\",\"open\":%s", rhythm, open ? "true" : "false");
+    struct news *news = news_new_text(NEWS_EPISODE, ANNA, "session_1", onset_us, text);
+    snprintf(news->episode.rhythm, sizeof news->episode.rhythm, "%s", rhythm);
+    news->episode.basic = strcmp(rhythm, "pause") != 0;
+    news->episode.open = open;
+    news->episode.end_us = end_us;
+    hub_apply(hub, news, at(1));
+}
+
+static void tell_quality(struct hub *hub, const char *lead, const char *quality)
+{
+    struct news *news = news_new(NEWS_QUALITY, ANNA, "session_1", 5000, 0);
+    news->quality.lead = lead;
+    news->quality.quality = quality;
+    hub_apply(hub, news, at(1));
+}
+
+static void tell_measurements(struct hub *hub, const char *text)
+{
+    struct news *news = news_new_text(NEWS_MEASUREMENTS, ANNA, "session_1", 12000000, text);
+    news->finding.from_us = 2000000;
+    hub_apply(hub, news, at(1));
+}
+
+/* The snapshot that one who comes now is told. */
+static const char *snapshot_of(struct hub *hub, bool full)
+{
+    static char data[8000];
+    int wakes = 0;
+    struct hub_item item;
+    struct hub_subscriber *subscriber = subscribe(hub, full, NULL, 1, &wakes);
+    expect(subscriber, 1, "hello", NULL, NULL);
+    assert_true(hub_next(subscriber, at(1), &item));
+    snprintf(data, sizeof data, "%.*s", (int)item.length, item.data);
+    hub_unsubscribe(subscriber);
+    return data;
+}
+
+static void who_comes_late_is_told_the_rhythm_and_the_measurements(void **state)
+{
+    (void)state;
+    struct hub *hub = new_hub();
+    tell_patient(hub, ANNA, 0);
+    tell_ecg(hub, ANNA, 0, 2, 1);
+    assert_non_null(strstr(snapshot_of(hub, true),
+                           "\"episodes\":[],\"rhythm\":null,\"quality\":null,\"measurements\":null,"
+                           "\"hrv\":null,\"interpretation\":null"));
+    tell_episode(hub, "sinus_rhythm", 1000, 4000, true);
+    tell_episode(hub, "pause", 2000, 3000, false);
+    tell_measurements(hub, "\"beats\":9");
+    tell_measurements(hub, "\"beats\":10");
+    const char *full = snapshot_of(hub, true);
+    assert_non_null(strstr(full,
+                           "\"episodes\":[{\"onset_ms\":1,\"end_ms\":4,\"rhythm\":\"sinus_rhythm\",\"open\":true},{"
+                           "\"onset_ms\":2,\"end_ms\":3,\"rhythm\":\"pause\",\"open\":false}],\"rhythm\":{"
+                           "\"onset_ms\":1,"));
+    assert_non_null(strstr(full, "\"measurements\":{\"t_ms\":12000,\"from_ms\":2000,\"beats\":10}"));
+    const char *wall = snapshot_of(hub, false);
+    assert_non_null(strstr(wall, "\"rhythm\":{\"onset_ms\":1,"));
+    assert_null(strstr(wall, "pause"));
+    assert_null(strstr(wall, "measurements"));
+    tell_episode(hub, "sinus_rhythm", 1000, 9000, false);
+    assert_non_null(strstr(snapshot_of(hub, false), "\"episodes\":[],\"rhythm\":null"));
+    hub_free(hub);
+}
+
+static void an_episode_that_was_not_is_forgotten(void **state)
+{
+    (void)state;
+    struct hub *hub = new_hub();
+    tell_patient(hub, ANNA, 0);
+    tell_episode(hub, "ventricular_tachycardia", 1000, 4000, true);
+    tell_episode(hub, "ventricular_tachycardia", 1000, 1000, false);
+    assert_non_null(strstr(snapshot_of(hub, true), "\"episodes\":[]"));
+    for (int64_t i = 0; i < 100; i++)
+        tell_episode(hub, i == 3 ? "sinus_rhythm" : "pause", i * 1000000, i * 1000000 + 5, i == 3);
+    const char *full = snapshot_of(hub, true);
+    assert_non_null(strstr(full, "sinus_rhythm")); /* what goes on outlives what has ended */
+    assert_non_null(strstr(full, "\"onset_ms\":99000,"));
+    assert_null(strstr(full, "\"onset_ms\":10000,"));
+    hub_free(hub);
+}
+
+static void a_rhythm_of_a_silent_signal_is_not_told_as_present(void **state)
+{
+    (void)state;
+    struct hub *hub = new_hub();
+    tell_patient(hub, ANNA, 0);
+    tell_ecg(hub, ANNA, 0, 2, 1);
+    tell_episode(hub, "sinus_rhythm", 1000, 4000, true);
+    hub_tick(hub, at(7));
+    assert_non_null(strstr(snapshot_of(hub, true), "\"open\":true}],\"rhythm\":null"));
+    hub_free(hub);
+}
+
+static void the_wall_is_told_less(void **state)
+{
+    (void)state;
+    struct hub *hub = new_hub();
+    int wakes = 0;
+    char data[4000];
+    tell_patient(hub, ANNA, 0);
+    tell_ecg(hub, ANNA, 0, 2, 1);
+    struct hub_subscriber *full = subscribe(hub, true, NULL, 1, &wakes), *wall = subscribe(hub, false, NULL, 1, &wakes);
+    for (int i = 0; i < 2; i++) {
+        expect(full, 1, i ? "snapshot" : "hello", NULL, NULL);
+        expect(wall, 1, i ? "snapshot" : "hello", NULL, NULL);
+    }
+    tell_measurements(hub, "\"beats\":9");
+    tell_quality(hub, "II", "good");
+    tell_quality(hub, "V1", "lead_off");
+    tell_quality(hub, "V2", "good");
+    expect(full, 1, "measurements", data, NULL);
+    assert_string_equal(data, "{\"patient\":\"" ANNA "\",\"session\":\"session_1\",\"t_ms\":12000,\"from_ms\":2000,"
+                              "\"beats\":9}");
+    for (int i = 0; i < 3; i++) {
+        expect(full, 1, "quality", data, NULL);
+        assert_non_null(strstr(data, "\"leads\":{\"II\":\"good\""));
+    }
+    assert_non_null(strstr(data, "\"counts\":{\"good\":2,\"lead_off\":1},\"shown\":\"good\""));
+    assert_non_null(strstr(data, "\"lead\":\"V2\",\"quality\":\"good\"}"));
+    for (int i = 0; i < 3; i++)
+        expect(wall, 1, "quality", data, NULL);
+    assert_string_equal(data, "{\"patient\":\"" ANNA "\",\"session\":\"session_1\",\"t_ms\":5,\"counts\":{\"good\":2,"
+                              "\"lead_off\":1},\"shown\":\"good\"}");
+    expect_nothing(wall, 1);
+    hub_free(hub);
+}
+
+static void another_session_knows_nothing_of_the_last(void **state)
+{
+    (void)state;
+    struct hub *hub = new_hub();
+    tell_patient(hub, ANNA, 0);
+    tell_episode(hub, "sinus_rhythm", 1000, 4000, true);
+    tell_quality(hub, "II", "good");
+    tell_measurements(hub, "\"beats\":9");
+    struct news *news = news_new_text(NEWS_PATIENT, ANNA, "session_2", 9, "Name");
+    news->info.last_signal_us = NEWS_NO_TIME;
+    hub_apply(hub, news, at(1));
+    assert_non_null(
+        strstr(snapshot_of(hub, true), "\"episodes\":[],\"rhythm\":null,\"quality\":null,\"measurements\":null"));
+    tell_episode(hub, "sinus_rhythm", 5000, 6000, true); /* of the first session still */
+    assert_non_null(strstr(snapshot_of(hub, true), "\"episodes\":[]"));
+    hub_free(hub);
+}
+
 /* ---- ids that come out of order ---- */
 
 static void holes_are_waited_for(void **state)
@@ -525,6 +677,11 @@ int main(void)
         cmocka_unit_test(snapshot_of_many_is_short),
         cmocka_unit_test(what_is_no_time_of_expiry_is_refused),
         cmocka_unit_test(viewers_see_what_they_may),
+        cmocka_unit_test(who_comes_late_is_told_the_rhythm_and_the_measurements),
+        cmocka_unit_test(an_episode_that_was_not_is_forgotten),
+        cmocka_unit_test(a_rhythm_of_a_silent_signal_is_not_told_as_present),
+        cmocka_unit_test(the_wall_is_told_less),
+        cmocka_unit_test(another_session_knows_nothing_of_the_last),
         cmocka_unit_test(holes_are_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
