@@ -92,8 +92,7 @@ static void write_waveform(struct buf *out, const struct waveform *row, const st
     json_close(out, '}');
 }
 
-/* The session that the path names, when the caller may see it. */
-static hl_result find_session(struct request *request, struct session *session, struct hl_error *error)
+hl_result find_session(struct request *request, struct session *session, struct hl_error *error)
 {
     const struct identity *viewer = &request->identity;
     const char *owner = viewer->role == ROLE_PATIENT ? viewer->user_id : input_text(request, "user_id");
@@ -126,7 +125,10 @@ static hl_result read_rows(struct request *request, const struct session *sessio
                              .limit = limit->present ? (int)limit->number : DEFAULT_ROWS};
     if (!read_page_mark(input_text(request, "metrics_after"), &page.after_us, &page.after_id))
         return hl_fail(error, HL_INVALID, "metrics_after", "must be a next.metrics_after of an earlier reply");
-    hl_result result = metrics_list(db, request->arena, &page, &rows->metrics, &rows->metric_count);
+    const char *source = input_text(request, "source");
+    if (source && strcmp(source, "device") != 0 && strcmp(source, "computed") != 0)
+        return hl_fail(error, HL_INVALID, "source", "must be device or computed");
+    hl_result result = metrics_list(db, request->arena, &page, source, &rows->metrics, &rows->metric_count);
     if (result != HL_OK)
         return result;
     rows->more_metrics = rows->metric_count == page.limit;
@@ -183,9 +185,9 @@ static void write_data(struct buf *out, const struct session *session, const str
     json_close(out, '}');
 }
 
-/* GET /api/v1/sessions/{session_id}/data?from&to&leads&limit&metrics_after&waveform_after&user_id
+/* GET /api/v1/sessions/{session_id}/data?from&to&leads&limit&source&metrics_after&waveform_after&user_id
    200 {session_id, user_id, start_time, end_time, status, metrics_timeline, waveform_segments, reports, next}, in time
-   order. When there is more, `next` holds the marks that continue each list; a list without a mark has ended.
+   order; metrics of a `source` (device, computed) only, when one is named. When there is more, `next` holds the marks that continue each list; a list without a mark has ended.
    404: no such session, or not the caller's. 409: ids are unique per patient only, and several have this one. */
 void session_data(struct request *request)
 {

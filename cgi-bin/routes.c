@@ -60,9 +60,32 @@ static const struct input session_data_inputs[] = {
     {"to", INPUT_TIME, false, 0, 0, FROM_QUERY},
     {"leads", INPUT_TEXT, false, 1, 200, FROM_QUERY},
     {"limit", INPUT_INTEGER, false, 1, 5000, FROM_QUERY},
+    {"source", INPUT_TEXT, false, 1, 20, FROM_QUERY},
     {"metrics_after", INPUT_TEXT, false, 1, 80, FROM_QUERY},
     {"waveform_after", INPUT_TEXT, false, 1, 80, FROM_QUERY},
     {"user_id", INPUT_UUID, false, 0, 0, FROM_QUERY},
+    {0},
+};
+
+#define A_PAGE_OF_TIME                                                                                                 \
+    {"from", INPUT_TIME, false, 0, 0, FROM_QUERY}, {"to", INPUT_TIME, false, 0, 0, FROM_QUERY},                        \
+    {"limit", INPUT_INTEGER, false, 1, 5000, FROM_QUERY}, {"after", INPUT_TEXT, false, 1, 80, FROM_QUERY},             \
+    {"user_id", INPUT_UUID, false, 0, 0, FROM_QUERY}
+
+static const struct input finding_inputs[] = {
+    A_PAGE_OF_TIME,
+    {0},
+};
+
+static const struct input episode_inputs[] = {
+    A_PAGE_OF_TIME,
+    {"rhythm", INPUT_TEXT, false, 1, 100, FROM_QUERY},
+    {0},
+};
+
+static const struct input quality_inputs[] = {
+    A_PAGE_OF_TIME,
+    {"lead", INPUT_TEXT, false, 1, 10, FROM_QUERY},
     {0},
 };
 /* clang-format on */
@@ -98,6 +121,13 @@ const struct route routes[] = {
     {"POST", API "/sessions/{session_id}/metrics", metrics_post, ROLE_PATIENT, BODY_JSON, SMALL, metrics_inputs},
     {"POST", API "/sessions/{session_id}/waveform", waveform_post, ROLE_PATIENT, BODY_RAW, WAVEFORM_BYTES, NULL},
     {"GET", API "/sessions/{session_id}/data", session_data, ROLE_PATIENT, BODY_NONE, 0, session_data_inputs},
+    {"GET", API "/sessions/{session_id}/episodes", session_episodes, ROLE_PATIENT, BODY_NONE, 0, episode_inputs},
+    {"GET", API "/sessions/{session_id}/measurements", session_measurements, ROLE_PATIENT, BODY_NONE, 0,
+     finding_inputs},
+    {"GET", API "/sessions/{session_id}/hrv", session_hrv, ROLE_PATIENT, BODY_NONE, 0, finding_inputs},
+    {"GET", API "/sessions/{session_id}/quality", session_quality, ROLE_PATIENT, BODY_NONE, 0, quality_inputs},
+    {"GET", API "/sessions/{session_id}/interpretation", session_interpretation, ROLE_PATIENT, BODY_NONE, 0,
+     finding_inputs},
     {"GET", API "/users/{user_id}/sessions", session_list, ROLE_PATIENT, BODY_NONE, 0, session_list_inputs},
 
     {"POST", API "/reports/upload", report_upload, ROLE_PATIENT, BODY_MULTIPART, REPORT_BYTES, NULL},

@@ -26,6 +26,12 @@ void session_end(struct request *request);
 void session_list(struct request *request);
 /* api_data.c */
 void session_data(struct request *request);
+/* api_findings.c */
+void session_episodes(struct request *request);
+void session_measurements(struct request *request);
+void session_hrv(struct request *request);
+void session_quality(struct request *request);
+void session_interpretation(struct request *request);
 /* api_metrics.c */
 void metrics_post(struct request *request);
 /* api_waveform.c */

@@ -90,12 +90,13 @@ void data_page_args(struct db_args *args, const struct data_page *page)
     db_int(args, page->limit);
 }
 
-hl_result metrics_list(struct db *db, struct arena *arena, const struct data_page *page, struct metrics **metrics,
-                       int *count)
+hl_result metrics_list(struct db *db, struct arena *arena, const struct data_page *page, const char *source,
+                       struct metrics **metrics, int *count)
 {
     struct db_args args = {0};
     struct db_rows rows;
     data_page_args(&args, page);
+    db_text(&args, source);
     hl_result result = db_run_repeatable(db, &query_metric_list, &args, &rows);
     if (result == HL_OK) {
         *count = rows.count;

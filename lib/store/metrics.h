@@ -1,4 +1,4 @@
-/* Rows of metrics: the numbers a device reports every second or two. Which numbers there are is one table, from which
+/* Rows of metrics: the numbers a device reports every second or two, and those computed here beside them. Which numbers there are is one table, from which
 the request is read, the row written and the reply made. */
 #pragma once
 
@@ -56,5 +56,6 @@ struct data_page {
 /* $1..$6 of the statements that list by such a page. */
 void data_page_args(struct db_args *args, const struct data_page *page);
 
+/* `source`: device or computed; NULL: both. */
 HL_MUST_CHECK hl_result metrics_list(struct db *db, struct arena *arena, const struct data_page *page,
-                                     struct metrics **metrics, int *count);
+                                     const char *source, struct metrics **metrics, int *count);

@@ -455,7 +455,7 @@ static void metrics_are_stored_once_and_what_was_not_said_is_unknown(void **stat
         .session_key = key, .from_us = DB_NO_TIME, .to_us = DB_NO_TIME, .after_us = DB_NO_TIME, .limit = 10};
     struct metrics *back;
     int count = 0;
-    assert_int_equal(metrics_list(db, cluster->arena, &page, &back, &count), HL_OK);
+    assert_int_equal(metrics_list(db, cluster->arena, &page, "device", &back, &count), HL_OK);
     assert_int_equal(count, 1);
     assert_true(back->values[METRIC_HEART_RATE] == 72.5 && isnan(back->values[METRIC_PR_INTERVAL]));
     assert_true(back->is_recording == -1 && back->demo_mode == 0 && back->time_us == metrics.time_us);
