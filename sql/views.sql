@@ -163,10 +163,16 @@ comment on view v_lead_measurements is 'Heights (p, q, r, s, r2, s2, t, st_j, st
 
 create or replace view v_episodes as
     select s.session_id, s.user_id, 'episode_' || e.episode_id as episode_id, e.rhythm, e.onset,
-           e.end_time, e.open, extract(epoch from e.end_time - e.onset) as duration_seconds, e.sample, e.beats,
-           e.rate_min as rate_min_bpm, e.rate_max as rate_max_bpm, e.rate_mean as rate_mean_bpm, e.late
-    from episodes e join sessions s using (session_key) where e.open or e.end_time > e.onset;
-comment on view v_episodes is 'Rhythms from onset to end. While one is open, end_time and duration_seconds are the least that is known.';
+           greatest(e.end_time, w.end_time) as end_time, e.open,
+           extract(epoch from greatest(e.end_time, w.end_time) - e.onset) as duration_seconds, e.sample, e.beats,
+           e.rate_min as rate_min_bpm, e.rate_max as rate_max_bpm, e.rate_mean as rate_mean_bpm, e.late, e.basic
+    from episodes e
+    join sessions s using (session_key)
+    left join lateral (select x.end_time from waveforms x
+                       where x.session_key = e.session_key and x.time <= x.received_at + interval '30 seconds'
+                       order by x.time desc limit 1) w on e.open
+    where e.open or e.end_time > e.onset;
+comment on view v_episodes is 'Rhythms from onset to end. One that is open lasts until the end of the signal that is stored.';
 
 create or replace view v_lead_quality as
     select s.session_id, s.user_id, q.lead, q.quality, q.time as from_time,

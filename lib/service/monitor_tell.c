@@ -421,6 +421,8 @@ void tell_settled(struct telling *telling, int64_t start_us, bool follows)
         if (!slot->open || slot->told)
             continue;
         slot->told = true;
+        if (slot->episode.end_us < start_us)
+            slot->episode.end_us = start_us;
         tell_episode(telling, &slot->episode);
     }
     for (size_t lead = 0; lead < ECG_LEAD_COUNT; lead++)
