@@ -187,8 +187,9 @@ static void write_data(struct buf *out, const struct session *session, const str
 
 /* GET /api/v1/sessions/{session_id}/data?from&to&leads&limit&source&metrics_after&waveform_after&user_id
    200 {session_id, user_id, start_time, end_time, status, metrics_timeline, waveform_segments, reports, next}, in time
-   order; metrics of a `source` (device, computed) only, when one is named. When there is more, `next` holds the marks that continue each list; a list without a mark has ended.
-   404: no such session, or not the caller's. 409: ids are unique per patient only, and several have this one. */
+   order; only metrics of the `source` that is named, device or computed. When there is more, `next` holds the marks
+   that continue each list; a list without a mark has ended. 404: no such session, or not the caller's. 409: ids are
+   unique per patient only, and several have this one. */
 void session_data(struct request *request)
 {
     struct session session = {0};

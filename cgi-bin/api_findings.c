@@ -129,8 +129,8 @@ static void write_hrv(struct buf *out, const struct finding_row *row)
 }
 
 /* GET /api/v1/sessions/{session_id}/hrv?from&to&limit&after&user_id
-   200 {session_id, user_id, hrv: [{timestamp, from, late, intervals, beats, excluded, mean_nn, sdnn, rmssd, .., withheld}],
-   next_after}: five minutes, each minute. 404, 409: as for /data. */
+   200 {session_id, user_id, hrv: [{timestamp, from, late, intervals, beats, excluded, mean_nn, sdnn, rmssd, ..,
+   withheld}], next_after}: five minutes, each minute. 404, 409: as for /data. */
 void session_hrv(struct request *request)
 {
     reply_list(request, LIST_HRV, "hrv", NULL, write_hrv);
@@ -146,8 +146,8 @@ static void write_quality(struct buf *out, const struct finding_row *row)
 }
 
 /* GET /api/v1/sessions/{session_id}/quality?from&to&lead&limit&after&user_id
-   200 {session_id, user_id, quality: [{lead, from, to, quality, late}], next_after}: intervals that reach into the time;
-   `to` is null where it lasts. 404, 409: as for /data. */
+   200 {session_id, user_id, quality: [{lead, from, to, quality, late}], next_after}: intervals that reach into the
+   time; `to` is null where it lasts. 404, 409: as for /data. */
 void session_quality(struct request *request)
 {
     reply_list(request, LIST_QUALITY, "quality", input_text(request, "lead"), write_quality);
@@ -161,8 +161,8 @@ static void write_interpretation(struct buf *out, const struct finding_row *row)
 }
 
 /* GET /api/v1/sessions/{session_id}/interpretation?from&to&limit&after&user_id
-   200 {session_id, user_id, interpretation: [{from, to, statements: [{code, text, group, reason}]}], next_after}: what was
-   stated at some moment of the time; `to` is null where it still holds. Unconfirmed. 404, 409: as for /data. */
+   200 {session_id, user_id, interpretation: [{from, to, statements: [{code, text, group, reason}]}], next_after}: what
+   was stated at some moment of the time; `to` is null where it still holds. Unconfirmed. 404, 409: as for /data. */
 void session_interpretation(struct request *request)
 {
     reply_list(request, LIST_INTERPRETATIONS, "interpretation", NULL, write_interpretation);

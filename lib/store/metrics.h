@@ -1,5 +1,5 @@
-/* Rows of metrics: the numbers a device reports every second or two, and those computed here beside them. Which numbers there are is one table, from which
-the request is read, the row written and the reply made. */
+/* Rows of metrics: the numbers a device reports every second or two, and those computed here beside them. Which numbers
+there are is one table, from which the request is read, the row written and the reply made. */
 #pragma once
 
 #include <stdbool.h>
