@@ -7,11 +7,13 @@
 #include "beats.h"
 #include "rhythm.h"
 #include "scenarios.h"
+#include "statements.h"
 
 const struct section sections[] = {
     {"beats", beats_section},
     {"AF", af_section},
     {"scenarios", scenarios_section},
+    {"statements", statements_section},
 };
 const size_t section_count = sizeof sections / sizeof sections[0];
 
