@@ -8,6 +8,7 @@ import { Playout } from './signal/playout.js';
 export const STALE_MS = 5000;
 const BEATS_HELD = 256;
 const LOG_HELD = 100;
+const EPISODES_HELD = 40;
 const LETTER_OF_ANOMALY = { PVC: 'V', PAC: 'A' };
 
 const UNMARKED = new Set(['', 'N', '.', 'Q', '?']); // usual, or not classified: neither is called an anomaly
@@ -47,6 +48,9 @@ export class Heart {
         this.gaps = 0; // of strips before the present one
         this.duplicates = 0;
         this.log = []; // newest first
+        this.episodes = []; // in the order of their onsets
+        this.quality = null; // {counts, shown, leads}
+        this.found = { measurements: null, hrv: null, interpretation: null }; // as the newest events tell them
         this.shownN = -1;
         this.version = 0; // rises when something other than samples changed
     }
@@ -62,7 +66,49 @@ export class Heart {
         this.device = remember(info.device_metrics, this.device, nowMs, serverNowMs);
         if (info.ecg) this.samples({ session: info.session, ...info.ecg }, nowMs, true);
         for (const beat of info.beats ?? []) this.beat(beat);
+        this.quality = info.quality ?? null;
+        this.episodes = [];
+        for (const episode of info.episodes ?? []) this.episode(episode);
+        for (const kind of Object.keys(this.found)) this.found[kind] = info[kind] ?? null;
         this.version++;
+    }
+
+    /** An `episode` event: a rhythm began, or one that is known ended (or turned out not to have been). */
+    episode(episode) {
+        const { rhythm, onset_ms: onset } = episode;
+        this.episodes = this.episodes.filter((known) => known.rhythm !== rhythm || known.onset_ms !== onset);
+        if (episode.open || episode.end_ms > onset) this.episodes.push(episode);
+        this.episodes.sort((one, other) => one.onset_ms - other.onset_ms);
+        while (this.episodes.length > EPISODES_HELD) {
+            const ended = this.episodes.findIndex((known) => !known.open);
+            this.episodes.splice(Math.max(0, ended), 1);
+        }
+        this.version++;
+    }
+
+    /** A `measurements`, `hrv` or `interpretation` event. */
+    find(kind, values) {
+        this.found[kind] = values;
+        this.version++;
+    }
+
+    /** A `quality` event. */
+    judge(quality) {
+        this.quality = quality;
+        this.version++;
+    }
+
+    /** The rhythms of now: the basic one first. None of a signal that does not come. */
+    rhythms(nowMs) {
+        if (this.signalState(nowMs) !== 'live') return [];
+        const open = this.episodes.filter((episode) => episode.open);
+        return [...open.filter((episode) => episode.basic), ...open.filter((episode) => !episode.basic)];
+    }
+
+    /** The quality of a lead, undefined when nothing is known of it. A wall hears of the lead that it shows only. */
+    leadQuality(lead) {
+        if (!this.quality) return undefined;
+        return this.quality.leads ? this.quality.leads[lead] : this.quality.shown;
     }
 
     /** An `ecg` event: samples that continue the strip, or begin a new one. */

@@ -7,7 +7,10 @@ import { probeStream } from './api.js';
 
 export const SILENCE_MS = 5000;
 const RETRY_MS = [500, 1000, 2000, 4000];
-const EVENTS = ['hello', 'snapshot', 'patient', 'ecg', 'beat', 'vitals', 'state', 'event', 'removed', 'gap', 'tick'];
+const EVENTS = [
+    ...['hello', 'snapshot', 'patient', 'ecg', 'beat', 'vitals', 'state', 'event', 'removed', 'gap', 'tick'],
+    ...['episode', 'quality', 'measurements', 'hrv', 'interpretation'],
+];
 
 export class LiveStream {
     /**

@@ -84,6 +84,11 @@ const HANDLERS = {
     ecg: (ward, data) => ward.hearts.get(data.patient)?.samples(data, ward.clock()),
     vitals: (ward, data) => withHeart(ward, data, (heart) => heart.vitals(data, ward.clock())),
     state: (ward, data) => withHeart(ward, data, (heart) => heart.change(data.state, data.since_ms)),
+    episode: (ward, data) => withSession(ward, data, (heart) => heart.episode(data)),
+    quality: (ward, data) => withSession(ward, data, (heart) => heart.judge(data)),
+    measurements: (ward, data) => withSession(ward, data, (heart) => heart.find('measurements', data)),
+    hrv: (ward, data) => withSession(ward, data, (heart) => heart.find('hrv', data)),
+    interpretation: (ward, data) => withSession(ward, data, (heart) => heart.find('interpretation', data)),
     event: (ward, data) => withHeart(ward, data, (heart) => logEvent(heart, data)),
     beat: (ward, data) => ward.hearts.has(data.patient) && noteBeat(ward, ward.hearts.get(data.patient), data),
     gap: (ward, data) => {
@@ -98,6 +103,13 @@ function withHeart(ward, data, change) {
     if (!heart) return;
     change(heart);
     ward.tell('changed', heart);
+}
+
+/* Of the session that is shown only. */
+function withSession(ward, data, change) {
+    withHeart(ward, data, (heart) => {
+        if (data.session === heart.session) change(heart);
+    });
 }
 
 function noteBeat(ward, heart, beat) {

@@ -224,6 +224,8 @@ test('the heart rate is a number and the state is said in words', async () => {
     assert.ok(tile.heartRate > 30 && tile.heartRate < 200, tile.heartRate);
     assert.equal(tile.state, 'live');
     assert.equal(await tileOf(patient).locator('.state').textContent(), 'Live');
+    await tileOf(patient).locator('.rhythm[data-kind="normal"]:has-text("Sinus")').waitFor();
+    assert.equal(await tileOf(patient).locator('.quality').textContent(), '', 'no lead is complained of');
     await picture('wall');
 });
 
@@ -270,6 +272,23 @@ test('the page of a patient shows all leads with the printed scale', async () =>
     assert.match(await page.textContent('.paper > .scale'), /25 mm\/s · (10|5) mm\/mV/);
     await page.waitForFunction(() => document.querySelector('hl-patient-page').dataset.beats >= 2);
     await picture('patient');
+});
+
+test('the page of a patient says the rhythm, since when, and what was measured', async () => {
+    await page.waitForSelector('hl-findings[data-rhythm^="sinus"]');
+    assert.match(await page.textContent('hl-findings .since'), /^since \d\d:\d\d:\d\d \(/);
+    const intervals = () =>
+        page
+            .locator('hl-findings .intervals div')
+            .evaluateAll((rows) => rows.map((row) => [row.children[0].textContent, row.children[1].textContent]));
+    await page.waitForFunction(() => /\d/.test(document.querySelector('hl-findings .intervals').textContent));
+    const measured = Object.fromEntries(await intervals());
+    for (const name of ['PR', 'QRS', 'QT', 'QTc Bazett', 'QTc Fridericia']) assert.match(measured[name], /^\d+ ms$/, name);
+    assert.match(await page.textContent('hl-findings .episodes'), /Sinus/);
+    assert.deepEqual([...new Set(await page.locator('.leads hl-sweep').evaluateAll((s) => s.map((x) => x.dataset.quality)))], [
+        'good',
+    ]);
+    await picture('findings');
 });
 
 test('on a telephone nothing is wider than the screen', async () => {

@@ -8,6 +8,7 @@ import { SPEEDS_MM_PER_S, chooseGain, orderLeads, rhythmLead, scaleText } from '
 import { eachFrame } from '../signal/frames.js';
 import { complain } from './toast.js';
 import './event-log.js';
+import './findings.js';
 import './heart-rate.js';
 import './sweep-strip.js';
 import './virtual-controls.js';
@@ -112,6 +113,7 @@ class PatientPage extends HTMLElement {
         this.rate = h('hl-heart-rate');
         this.rr = h('dd');
         this.device = h('section', { class: 'device' });
+        this.findings = h('hl-findings');
         this.log = h('hl-event-log');
         this.body.replaceChildren(
             h(
@@ -134,6 +136,7 @@ class PatientPage extends HTMLElement {
                 'aside',
                 {},
                 h('section', { class: 'numbers' }, this.rate, h('dl', {}, h('dt', {}, 'RR'), this.rr)),
+                this.findings,
                 this.device,
                 this.log,
             ),
@@ -204,6 +207,7 @@ class PatientPage extends HTMLElement {
         this.showRr(nowMs, state);
         this.showDevice(nowMs);
         this.showLeads();
+        this.findings.show(heart, { nowMs, serverNowMs: this.ward.serverNowMs(), isLive: state === 'live' });
         this.log.show(heart);
         this.showTitle();
     }

@@ -1,8 +1,9 @@
 /* One lead on the screen: a still canvas with the paper grid and the 1 mV pulse, and over it a transparent canvas that
  * the sweep writes on. It follows the size of its element, chooses where the middle of the strip stands (and, when
- * asked to, the gain), and tells tests what it drew: data-last-n, data-gaps, data-duplicates, data-lead. */
+ * asked to, the gain), and tells tests what it drew: data-last-n, data-gaps, data-duplicates, data-lead, data-quality. */
 import { h, setData, setText } from '../dom.js';
 import { colours, onTheme } from '../theme.js';
+import { qualityWords } from '../findings.js';
 import { beatLetter } from '../heart.js';
 import { eachFrame } from '../signal/frames.js';
 import { chooseGain, devicePxPerMm, initialView, millivoltView, uncalibratedView, viewFits } from '../signal/scale.js';
@@ -124,8 +125,11 @@ class SweepStrip extends HTMLElement {
             this.sweep.restart();
             this.paintBack();
         }
-        setText(this.label, this.strip?.units === 'adu' ? `${lead} · uncalibrated` : (lead ?? ''));
+        const quality = heart.leadQuality(lead);
+        const marks = [this.strip?.units === 'adu' ? 'uncalibrated' : '', qualityWords(quality)].filter(Boolean);
+        setText(this.label, [lead ?? '', ...marks].join(' · '));
         setData(this, 'lead', lead ?? '');
+        setData(this, 'quality', quality ?? 'unknown');
         setData(this, 'lastN', this.sweep.lastN);
         setData(this, 'gaps', heart.gapCount);
         setData(this, 'duplicates', heart.duplicateCount);

@@ -2,6 +2,7 @@
  * second, the sweep and the blinking heart each frame. Data attributes for tests: data-patient, data-state, data-
  * heart-rate, data-beats (beats the pen has passed). */
 import { announce, h, setData, setText } from '../dom.js';
+import { gravestKind, qualitySummary } from '../findings.js';
 import { ageWords, metricRows, shortNumber, stateWords, timeOfDay } from '../format.js';
 import { patientAddress } from '../router.js';
 import { rhythmLead, scaleText } from '../signal/scale.js';
@@ -44,6 +45,8 @@ class Tile extends HTMLElement {
         this.setAttribute('aria-labelledby', title);
         this.link = h('a', { id: title, class: 'name', href: patientAddress(heart.patient) });
         this.mark = h('span', { class: 'virtual', title: 'A simulated heart' }, 'virtual');
+        this.rhythm = h('span', { class: 'rhythm' });
+        this.quality = h('span', { class: 'quality' });
         this.words = h('span', { class: 'state' });
         this.sweep = h('hl-sweep');
         this.overlay = h('span', { class: 'overlay' });
@@ -53,7 +56,7 @@ class Tile extends HTMLElement {
         this.controls = h('hl-virtual-controls');
         this.controls.heart = heart;
         this.append(
-            h('header', {}, this.link, this.mark, this.words),
+            h('header', {}, this.link, this.mark, this.rhythm, this.quality, this.words),
             h('div', { class: 'strip', onclick: () => this.link.click() }, this.scale, this.sweep, this.overlay),
             this.rate,
             h('footer', {}, this.line, this.controls),
@@ -76,6 +79,8 @@ class Tile extends HTMLElement {
         this.mark.hidden = !heart.virtual;
         this.controls.hidden = !(heart.virtual && context.mayControl);
         this.showState(state);
+        this.showRhythm(state === 'live' ? heart.rhythms(nowMs) : []);
+        setText(this.quality, state === 'live' ? qualitySummary(heart.quality) : '');
         setData(this, 'heartRate', this.rate.show(state === 'live' ? heart.heartRate(nowMs) : null));
         setData(this, 'beats', heart.beatsDrawn);
         this.showLine();
@@ -107,6 +112,11 @@ class Tile extends HTMLElement {
         const now = this.context.ward.serverNowMs();
         const isOld = (state === 'silent' || state === 'ended') && this.heart.state === state && since && now;
         return isOld ? `${stateWords(state)}, ${ageWords(now - since)}` : stateWords(state);
+    }
+
+    showRhythm(rhythms) {
+        setText(this.rhythm, rhythms.map((episode) => episode.label).join(' · '));
+        setData(this.rhythm, 'kind', gravestKind(rhythms));
     }
 
     /* The newest event for a while; else what the device reports, or how the signal is sampled. */
