@@ -43,7 +43,7 @@ static float limit(float x, float most)
 
 static float quantile(const float *values, size_t count, size_t quarter)
 {
-    float sorted[ECG_MAX_LEADS];
+    float sorted[ECG_MAX_LEADS] = {0.0F};
     for (size_t i = 0; i < count; i++) {
         size_t j = i;
         for (; j > 0 && sorted[j - 1] > values[i]; j--)

@@ -32,11 +32,17 @@ static const char sources[] =
     "of\n"
     "  Algorithms for Measurement of QT and Other Waveform Intervals in the ECG. Computers in Cardiology 24:673-676\n"
     "  (1997). Record sel100.\n"
+    "- Lobachevsky University Electrocardiography Database 1.0.1, doi:10.13026/eegm-h675. Kalyakulina AI, Yusipov II,\n"
+    "  Moskalenko VA, Nikolskiy AV, Kosonogov KA, Osipov GV, Zolotykh NYu, Ivanchenko MV. LUDB: A New Open-Access\n"
+    "  Validation Tool for Electrocardiogram Delineation Algorithms. IEEE Access 8:186181-186190 (2020). Records 1 2 "
+    "8\n"
+    "  10 13 22 24 33 34 35 38 41 44 45 56 60 63 70 128 132 135 142 157 184.\n"
     "- PhysioNet: Goldberger AL, Amaral LAN, Glass L, Hausdorff JM, Ivanov PCh, Mark RG, Mietus JE, Moody GB, Peng "
     "C-K,\n"
     "  Stanley HE. PhysioBank, PhysioToolkit, and PhysioNet. Circulation 101(23):e215-e220 (2000).\n"
     "\n"
-    "The records are not part of this repository. `HEARTLINE_DATA` names the folder that holds them (`mitdb/`,\n"
+    "The records are not part of this repository. `HEARTLINE_DATA` names the folder that holds them (`mitdb/`, "
+    "`ludb/`,\n"
     "`nstdb/`, `qtdb/`); it is `../shared/data` when unset.\n";
 
 static int write_out(const struct buf *out, const char *path)

@@ -8,9 +8,11 @@
 #include "rhythm.h"
 #include "scenarios.h"
 #include "statements.h"
+#include "waves.h"
 
 const struct section sections[] = {
     {"beats", beats_section},
+    {"waves", waves_section},
     {"AF", af_section},
     {"scenarios", scenarios_section},
     {"statements", statements_section},

@@ -1,5 +1,5 @@
-/* Comparing delineated waves with cardiologists' marks. A told edge within 150 ms of a mark is that mark's, each is used
-once; what is told within the stretch of a lead that was marked, and has no mark, is false. */
+/* Comparing delineated waves with cardiologists' marks. A told edge within 150 ms of a mark is that mark's, each is
+used once; what is told within the stretch of a lead that was marked, and has no mark, is false. */
 #pragma once
 
 #include "ludb.h"
