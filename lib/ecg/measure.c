@@ -61,8 +61,8 @@ const struct ecg_measure_row ecg_lead_measure_rows[ECG_LM_COUNT] = {
     [ECG_LM_R_PEAK_MS] = {"r_peak_time", "ms", "R peak time"},
 };
 
-/* Rates at which a correction holds, bpm. Bazett's root goes wrong first: against Fridericia's it is 36 ms too long at
-   100 bpm (Luo, Michler, Johnston and Macfarlane, J Electrocardiol 2004; 37 Suppl: 81-90); the straight lines of
+/* Rates at which a correction holds, bpm. Bazett's root goes wrong first: against Fridericia's it is 43 ms too long at
+   110 bpm (Luo, Michler, Johnston and Macfarlane, J Electrocardiol 2004; 37 Suppl: 81-90); the straight lines of
    Framingham and Hodges were drawn through resting hearts. */
 struct correction {
     enum ecg_measure measure;
@@ -91,7 +91,7 @@ static double hodges(double qt_ms, double rr_s)
 }
 
 static const struct correction corrections[] = {
-    {ECG_M_QTC_BAZETT, 50.0, 100.0, bazett},
+    {ECG_M_QTC_BAZETT, 50.0, 110.0, bazett},
     {ECG_M_QTC_FRIDERICIA, 40.0, 140.0, fridericia},
     {ECG_M_QTC_FRAMINGHAM, 45.0, 120.0, framingham},
     {ECG_M_QTC_HODGES, 40.0, 140.0, hodges},

@@ -10,6 +10,7 @@
 #define LEVEL_POINTS    4    /* the last 16 ms before the QRS make the level */
 #define ZONE_LEAST      50   /* 200 ms before the QRS are looked at even when the T wave seems to end later */
 #define ZONE_MOST       110  /* 440 ms: no longer PR is looked for */
+#define T_NEAR          12   /* 48 ms behind the T wave of the beat before its slope is still there */
 #define ZONE_MIN        15   /* 60 ms */
 #define PEAK_BEFORE     8    /* 32 ms: the peak's distance from the QRS at least */
 #define LAST_SHARE      0.4F /* of the greatest bump: the one nearer to the QRS is taken */
@@ -18,13 +19,14 @@
 #define FOOT_HALF       32 /* 128 ms: the feet */
 #define FOOT_REACH      20
 #define NOISE_SHARE     0.01F /* of the QRS: no lead is taken for cleaner */
-#define SIZE_MIN        1.5F  /* of the bump in all leads, in units of their noise */
+#define SIZE_MIN        1.0F  /* of the bump in all leads, in units of their noise */
 #define SIZE_SURE       3.0F
-#define PROMINENCE_SURE 1.7F /* over the mean of the zone */
+#define PROMINENT       2.0F /* over the mean of the zone, on average over the beats: flutter goes on all the time */
+#define PROMINENT_SHARE 0.25F
 #define ALIKE_HALF      25   /* 100 ms about the bump are compared with the beats before */
-#define REPEAT_UP       0.5F /* how fast that is believed: a single strange beat must not hide the P waves */
+#define REPEAT_UP       0.7F /* how fast that is believed: a single strange beat must not hide the P waves */
 #define REPEAT_DOWN     0.25F
-#define REPEATS         0.55F /* correlation over the last beats: P waves 0.8 and more, fibrillation less than 0.3 */
+#define REPEATS         0.5F /* correlation over the last beats: P waves 0.8 and more, fibrillation less than 0.3 */
 #define REPEATS_NOW     0.4F
 #define RR_SHARE        0.62F /* no P wave further before the QRS, of the RR interval: it would be a T wave */
 
@@ -100,7 +102,8 @@ static float prominence(const struct wave_window *window, int low, int high)
 static bool is_there(struct wave_window *window, int low, int high)
 {
     float size = sqrtf(window->fused[window->p_peak] / (float)window->usable_count);
-    bool stands_out = size > SIZE_SURE && prominence(window, low, high) > PROMINENCE_SURE;
+    float prominent = prominence(window, low, high);
+    bool stands_out = size > SIZE_SURE && prominent > PROMINENT;
     if (window->past_count == 0)
         return stands_out;
     int from = wave_clamp(window->p_peak - ALIKE_HALF, window->from, window->p_peak);
@@ -108,7 +111,9 @@ static bool is_there(struct wave_window *window, int low, int high)
     float repeat = wave_alike(window, from, to);
     float before = isnan(window->p_repeat) ? repeat : window->p_repeat;
     window->p_repeat = before + (repeat > before ? REPEAT_UP : REPEAT_DOWN) * (repeat - before);
-    if (size < SIZE_MIN)
+    before = isnan(window->p_prominence) ? prominent : window->p_prominence;
+    window->p_prominence = before + PROMINENT_SHARE * (prominent - before);
+    if (size < SIZE_MIN || window->p_prominence < PROMINENT)
         return false;
     return window->p_repeat > REPEATS && (repeat > REPEATS_NOW || stands_out);
 }
@@ -122,6 +127,18 @@ static void flatten(const float *x, int end, float *flat)
         flat[g] = x[g < end ? g : end];
 }
 
+/* Where the P wave's own flank may begin: a T wave that has just ended still slopes, away from where the P wave goes. */
+static int behind_t(const struct wave_window *window, const float *x, const float *slope, int from, int end)
+{
+    if (window->t_end_before == WAVE_NO_BEAT)
+        return from;
+    float way = x[window->p_peak] - x[end];
+    int until = wave_clamp(window->t_end_before + T_NEAR, from, window->p_peak - 1);
+    while (from < until && slope[from] * way < 0.0F)
+        from++;
+    return from;
+}
+
 static void find_in_lead(const struct wave_window *window, struct wave_lead *lead, int low, int high)
 {
     float flat[ECG_GRID_POINTS];
@@ -131,6 +148,8 @@ static void find_in_lead(const struct wave_window *window, struct wave_lead *lea
     int to = wave_clamp(window->p_peak + WAVE_HALF, from + 1, end - 1);
     flatten(lead->usual, end, flat);
     ecg_grid_slope(flat, SLOPE_HALF, lead->slope);
+    from = behind_t(window, flat, lead->slope, from, end);
+    to = wave_clamp(to, from + 1, end);
     struct wave_steeps steeps = wave_steeps_find(lead->slope, from, to, STEEP_SHARE);
     wave_lead_find(flat, lead->slope, steeps, wave_clamp(window->p_peak - FOOT_HALF, low, from),
                    wave_clamp(window->p_peak + FOOT_HALF, to, high + QRS_BLUR), FOOT_REACH, &lead->found[ECG_WAVE_P]);
@@ -147,7 +166,8 @@ void wave_p_find(struct wave_window *window)
     window->p_peak = last_bump(window, low, high - PEAK_BEFORE);
     if (window->p_peak < 0)
         return;
-    if (!is_there(window, low, high))
+    window->p_there = is_there(window, low, high);
+    if (!window->p_there)
         return;
     for (size_t l = 0; l < window->lead_count; l++)
         if (window->lead[l].usable)

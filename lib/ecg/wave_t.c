@@ -8,6 +8,7 @@
 #define RT_MS         560.0  /* T ends no later than so long behind R at 60 bpm; longer by the root of RR */
 #define NEXT_MS       180.0  /* before the next R peak: its P wave ... */
 #define NEXT_SHARE    0.25   /* ... or less when the beats follow fast */
+#define P_HALF        12     /* ... or from 48 ms before its P wave's top, when this beat has one */
 #define EXPECTED_MS   260.0  /* the last flank is about here behind J, at 60 bpm; else by the root of RR ... */
 #define EXPECTED_SD   110.0F /* ... give or take so many ms */
 #define LEAST_TRUST   0.15F
@@ -17,7 +18,7 @@
 #define STEEP_SHARE   0.5F
 #define FOOT_BEHIND   40 /* 160 ms: the foot, seen from the last flank */
 #define FOOT_REACH    35
-#define ZONE_MIN      25
+#define ZONE_MIN      25 /* 100 ms */
 
 static double root_of_rr(const struct wave_window *window)
 {
@@ -25,14 +26,16 @@ static double root_of_rr(const struct wave_window *window)
     return sqrt(rr_s);
 }
 
-static int zone_end(const struct wave_window *window)
+static int zone_end(const struct wave_window *window, int low)
 {
     int end = wave_clamp((int)ecg_grid_point(RT_MS * root_of_rr(window)), 0, window->to);
-    if (window->next != WAVE_NO_BEAT) {
-        double before_ms = fmin(NEXT_MS, NEXT_SHARE * (double)ecg_grid_ms((float)window->next));
-        end = wave_clamp(window->next - (int)(before_ms / (double)ECG_GRID_MS), 0, end);
-    }
-    return end;
+    if (window->next == WAVE_NO_BEAT)
+        return end;
+    double before_ms = fmin(NEXT_MS, NEXT_SHARE * (double)ecg_grid_ms((float)window->next));
+    int next_p = window->next - (ECG_GRID_R - window->p_peak + P_HALF);
+    if (window->p_there && next_p - low >= ZONE_MIN)
+        return wave_clamp(next_p, 0, end);
+    return wave_clamp(window->next - (int)(before_ms / (double)ECG_GRID_MS), 0, end);
 }
 
 static void fuse(struct wave_window *window, int low, int high)
@@ -79,7 +82,7 @@ static int last_flank(const struct wave_window *window, int low, int high)
 void wave_t_find(struct wave_window *window)
 {
     int low = wave_clamp(window->qrs_to + BEGIN_BEHIND, 0, window->to);
-    int high = zone_end(window);
+    int high = zone_end(window, low);
     window->t_steep = -1;
     if (high - low < ZONE_MIN)
         return;

@@ -43,8 +43,10 @@ struct wave_window {
     float fused[ECG_GRID_POINTS]; /* all leads' activity, of whatever is being looked for */
     int qrs_from, qrs_to;         /* all leads */
     unsigned past_count;          /* beats behind `past` */
+    float p_prominence;           /* how far they stood out of what is around them; NAN: not known */
     float p_repeat;               /* how like the P waves of the last beats are, -1 .. 1; NAN: not known */
     int p_peak, t_steep;          /* all leads; -1: none */
+    bool p_there;
     int p_count;
     struct wave_lead lead[ECG_MAX_LEADS];
 };

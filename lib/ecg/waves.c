@@ -39,6 +39,7 @@ void ecg_waves_reset(struct ecg_waves *waves)
     waves->beat_count = 0;
     memset(waves->work, 0, ecg_waves_floats(waves->lead_count, waves->fs_hz) * sizeof *waves->work);
     waves->p_repeat = NAN;
+    waves->p_prominence = NAN;
     waves->t_end = -1;
 }
 
@@ -123,6 +124,7 @@ static void take_window(const struct ecg_waves *waves, const struct ecg_history 
     window->p_count = -1;
     window->past_count = waves->beat_count;
     window->p_repeat = waves->p_repeat;
+    window->p_prominence = waves->p_prominence;
     window->from = window->to = ECG_GRID_R;
     for (size_t l = 0; l < waves->lead_count; l++) {
         struct wave_lead *lead = &window->lead[l];
@@ -206,6 +208,7 @@ static void remember(struct ecg_waves *waves, const struct wave_window *window)
             memcpy(waves->work + l * ECG_GRID_POINTS, window->lead[l].usual, sizeof window->lead[l].usual);
     waves->beat_count += waves->beat_count < USUAL_BEATS;
     waves->p_repeat = window->p_repeat;
+    waves->p_prominence = window->p_prominence;
 }
 
 /* ---- one lead ---- */
@@ -336,6 +339,7 @@ void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, 
     take_window(waves, history, quality, beat, &window);
     make_usual(&window);
     window.p_peak = window.t_steep = -1;
+    window.p_there = false;
     if (find_waves(&window))
         wave_place(&window, waves, waves->work + waves->lead_count * ECG_GRID_POINTS);
     remember(waves, &window);

@@ -86,6 +86,7 @@ struct ecg_waves {
     float *work;                         /* lent: each lead's usual beat, and where its edges usually are */
     unsigned beat_count;                 /* behind the usual beat */
     float p_repeat;                      /* how like the P waves of the last beats were; NAN: not known */
+    float p_prominence;                  /* how far they stood out; NAN: not known */
     int64_t t_end;                       /* of the beat before; -1: not known */
     const struct ecg_place_model *model; /* [ECG_PLACE_KINDS]: few leads, several */
     struct ecg_place_case (*cases)[ECG_WAVE_COUNT][2]; /* [lead], lent or NULL: filled for each beat */
