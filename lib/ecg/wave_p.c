@@ -127,7 +127,7 @@ static void flatten(const float *x, int end, float *flat)
         flat[g] = x[g < end ? g : end];
 }
 
-/* Where the P wave's own flank may begin: a T wave that has just ended still slopes, away from where the P wave goes. */
+/* Where the flank of P itself may begin: a T wave that has just ended still slopes, away from where P goes. */
 static int behind_t(const struct wave_window *window, const float *x, const float *slope, int from, int end)
 {
     if (window->t_end_before == WAVE_NO_BEAT)
