@@ -32,8 +32,9 @@ const struct ecg_rhythm_row ecg_rhythm_rows[ECG_RHYTHM_COUNT] = {
     [ECG_RHYTHM_SVT] = {"supraventricular_tachycardia", "Supraventricular tachycardia", "(SVTA", BASIC, 35, ECG_ON_BEAT,
                         rhythm_svt},
     [ECG_RHYTHM_VT] = {"ventricular_tachycardia", "Ventricular tachycardia", "(VT", BASIC, 80, ECG_ON_BEAT, rhythm_vt},
-    [ECG_RHYTHM_VF] = {"ventricular_fibrillation", "Ventricular fibrillation or flutter", "(VFL", BASIC, 100, 0, NULL},
-    [ECG_RHYTHM_ASYSTOLE] = {"asystole", "Asystole", "(ASYS", BASIC, 90, 0, NULL},
+    [ECG_RHYTHM_VF] = {"ventricular_fibrillation", "Ventricular fibrillation or flutter", "(VFL", BASIC, 100,
+                       ECG_ON_SECOND, rhythm_vf},
+    [ECG_RHYTHM_ASYSTOLE] = {"asystole", "Asystole", "(ASYS", BASIC, 90, ECG_ON_SECOND | ECG_ON_BEAT, rhythm_asystole},
     [ECG_RHYTHM_PAUSE] = {"pause", "Pause", NULL, UPON, 0, ECG_ON_BEAT, rhythm_pause},
     [ECG_RHYTHM_AV_BLOCK_1] = {"av_block_1", "First-degree AV block", NULL, UPON, 0, 0, NULL},
     [ECG_RHYTHM_AV_BLOCK_2] = {"av_block_2", "Second-degree AV block", "(BII", UPON, 0, 0, NULL},
@@ -77,6 +78,19 @@ char rhythm_code(struct ecg_rhythms *rhythms, int64_t back)
     return beat ? beat->code : '\0';
 }
 
+unsigned rhythm_beats_within(struct ecg_rhythms *rhythms, double seconds, unsigned *normal)
+{
+    unsigned count = 0;
+    int64_t from = rhythms->now - rhythm_samples(rhythms, seconds);
+    for (int64_t back = 0; rhythm_last(rhythms, back) && rhythm_last(rhythms, back)->sample >= from; back++) {
+        char code = rhythm_last(rhythms, back)->code;
+        count++;
+        if (normal)
+            *normal += code == 'N' || code == 'A';
+    }
+    return count;
+}
+
 void rhythm_holds(struct ecg_rhythm_claim *claim, int64_t onset, int64_t end)
 {
     if (!claim->holds)
@@ -100,11 +114,16 @@ static void tell(const struct ecg_rhythms *rhythms, const struct ecg_episode *ep
         rhythms->listener(rhythms->context, episode);
 }
 
+static bool beats_mean_nothing(enum ecg_rhythm basic)
+{
+    return basic == ECG_RHYTHM_VF || basic == ECG_RHYTHM_ASYSTOLE;
+}
+
 /* The beats from .. to (inclusive) are of the episode; RR only between two of its beats. */
 static void add_beats(struct ecg_rhythms *rhythms, struct ecg_rhythm_open *open, int64_t from, int64_t to)
 {
     struct ecg_episode *episode = &open->episode;
-    for (int64_t back = ECG_RHYTHM_MEMORY - 1; back >= 0; back--) {
+    for (int64_t back = ECG_RHYTHM_MEMORY - 1; back >= 0 && !beats_mean_nothing(episode->rhythm); back--) {
         const struct ecg_rhythm_heard *beat = rhythm_last(rhythms, back);
         const struct ecg_rhythm_heard *before = rhythm_last(rhythms, back + 1);
         if (!beat || beat->sample < from || beat->sample > to)
@@ -203,25 +222,43 @@ static void end_basic(struct ecg_rhythms *rhythms, enum ecg_rhythm next)
     rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
 }
 
+/* What was claimed of the beats before says nothing of those behind. */
+static void forget_beats(struct ecg_rhythms *rhythms)
+{
+    rhythms->heard = rhythms->waved = 0;
+    for (int i = 0; i < ECG_RHYTHM_COUNT; i++)
+        if (!beats_mean_nothing((enum ecg_rhythm)i))
+            rhythm_ends(&rhythms->claims[i], rhythms->open[i].episode.end);
+    rhythm_af_forget(rhythms);
+    rhythm_sinus_forget(rhythms);
+}
+
+static void begin_basic(struct ecg_rhythms *rhythms, enum ecg_rhythm next)
+{
+    const struct ecg_rhythm_claim *claim = &rhythms->claims[next];
+    begin(rhythms, next, claim->onset > rhythms->basic_end ? claim->onset : rhythms->basic_end, claim->end);
+    if (beats_mean_nothing(next))
+        forget_beats(rhythms);
+}
+
 static void settle_basic(struct ecg_rhythms *rhythms)
 {
     enum ecg_rhythm next = highest_claim(rhythms);
-    const struct ecg_rhythm_claim *claim = &rhythms->claims[next];
-    if (rhythms->basic.rhythm != next && rhythms->basic.open)
+    enum ecg_rhythm before = rhythms->basic.rhythm;
+    if (before != next && rhythms->basic.open) {
         end_basic(rhythms, next);
-    if (next == ECG_RHYTHM_UNKNOWN) {
-        rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
-        return;
+        if (beats_mean_nothing(before)) {
+            forget_beats(rhythms);
+            next = highest_claim(rhythms);
+        }
     }
-    if (!rhythms->basic.open)
-        begin(rhythms, next, claim->onset > rhythms->basic_end ? claim->onset : rhythms->basic_end, claim->end);
-    extend(rhythms, &rhythms->open[next], claim->end);
+    rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
+    if (next == ECG_RHYTHM_UNKNOWN)
+        return;
+    if (!rhythms->open[next].episode.open)
+        begin_basic(rhythms, next);
+    extend(rhythms, &rhythms->open[next], rhythms->claims[next].end);
     rhythms->basic = rhythms->open[next].episode;
-}
-
-static bool nothing_lies_upon(enum ecg_rhythm basic)
-{
-    return basic == ECG_RHYTHM_VF || basic == ECG_RHYTHM_ASYSTOLE;
 }
 
 static void settle_others(struct ecg_rhythms *rhythms)
@@ -231,7 +268,7 @@ static void settle_others(struct ecg_rhythms *rhythms)
         bool is_open = rhythms->open[i].episode.open;
         if (ecg_rhythm_rows[i].basic)
             continue;
-        bool holds = claim->holds && !nothing_lies_upon(rhythms->basic.rhythm);
+        bool holds = claim->holds && !beats_mean_nothing(rhythms->basic.rhythm);
         if (is_open && (!holds || claim->onset > rhythms->open[i].episode.end))
             finish(rhythms, (enum ecg_rhythm)i, claim->holds ? rhythms->open[i].episode.end : claim->end);
         if (holds && !rhythms->open[i].episode.open)
@@ -252,14 +289,6 @@ static void ask(struct ecg_rhythms *rhythms, unsigned when)
 
 /* ---- what comes in ---- */
 
-static void forget_beats(struct ecg_rhythms *rhythms)
-{
-    rhythms->heard = rhythms->waved = 0;
-    memset(rhythms->claims, 0, sizeof rhythms->claims);
-    rhythm_af_forget(rhythms);
-    rhythm_sinus_forget(rhythms);
-}
-
 void ecg_rhythms_init(struct ecg_rhythms *rhythms, double fs_hz, enum ecg_units units, size_t lead_count,
                       const enum ecg_lead *leads)
 {
@@ -269,14 +298,21 @@ void ecg_rhythms_init(struct ecg_rhythms *rhythms, double fs_hz, enum ecg_units 
     rhythms->lead_count = lead_count;
     for (size_t lead = 0; lead < lead_count; lead++)
         rhythms->leads[lead] = leads[lead];
+    rhythm_signal_init(rhythms);
     forget_beats(rhythms);
 }
 
-static void finish_all(struct ecg_rhythms *rhythms)
+/* Ends all episodes, and forgets what they were made of. */
+static void begin_anew(struct ecg_rhythms *rhythms, int64_t now)
 {
     for (int i = 0; i < ECG_RHYTHM_COUNT; i++)
         finish(rhythms, (enum ecg_rhythm)i, rhythms->open[i].episode.end);
-    rhythms->basic.open = false;
+    memset(rhythms->claims, 0, sizeof rhythms->claims);
+    memset(&rhythms->vf, 0, sizeof rhythms->vf);
+    rhythms->now = rhythms->since = rhythms->basic_end = now;
+    rhythms->next_second = now + rhythm_samples(rhythms, 1.0);
+    rhythm_signal_restart(&rhythms->signal);
+    forget_beats(rhythms);
 }
 
 void ecg_rhythms_flush(struct ecg_rhythms *rhythms, int64_t now)
@@ -286,25 +322,20 @@ void ecg_rhythms_flush(struct ecg_rhythms *rhythms, int64_t now)
     ask(rhythms, ECG_ON_WAVES);
     rhythms->ending = false;
     struct ecg_episode last = rhythms->basic;
-    finish_all(rhythms);
+    begin_anew(rhythms, now);
     rhythms->basic = last.open ? rhythms->open[last.rhythm].episode : last;
-    rhythms->basic_end = now;
-    rhythms->since = now;
-    forget_beats(rhythms);
 }
 
 void ecg_rhythms_forget(struct ecg_rhythms *rhythms, int64_t now)
 {
-    finish_all(rhythms);
+    begin_anew(rhythms, now);
     rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
-    rhythms->now = rhythms->since = rhythms->basic_end = now;
-    if (rhythms->heard > 0)
-        forget_beats(rhythms);
 }
 
 void ecg_rhythms_beat(struct ecg_rhythms *rhythms, const struct ecg_rhythm_beat *beat)
 {
     rhythms->heard++;
+    rhythms->last_beat = beat->sample;
     *rhythm_last(rhythms, 0) = (struct ecg_rhythm_heard){
         .sample = beat->sample,
         .rr_ms = (float)beat->rr_ms,
@@ -334,6 +365,7 @@ void ecg_rhythms_waves(struct ecg_rhythms *rhythms, const struct ecg_beat_waves 
     if (!beat)
         return;
     rhythms->waved = index + 1;
+    beat->noisy = rhythms->noisy;
     beat->p = p->state;
     if (p->state == ECG_WAVE_PRESENT && qrs->state == ECG_WAVE_PRESENT)
         beat->pr_ms = qrs->onset_ms - p->onset_ms;
@@ -351,8 +383,24 @@ void ecg_rhythms_measured(struct ecg_rhythms *rhythms, const struct ecg_measurem
     rhythms->measurements = NULL;
 }
 
+static bool none_is_good(const struct ecg_rhythms *rhythms, const enum ecg_quality *quality)
+{
+    for (size_t lead = 0; lead < rhythms->lead_count; lead++)
+        if (quality[lead] == ECG_QUALITY_GOOD || quality[lead] == ECG_QUALITY_UNKNOWN)
+            return false;
+    return true;
+}
+
 void ecg_rhythms_tick(struct ecg_rhythms *rhythms, const struct ecg_history *history, const enum ecg_quality *quality)
 {
-    (void)quality;
     rhythms->now = history->end;
+    rhythm_signal_frame(rhythms, history);
+    if (rhythms->now < rhythms->next_second)
+        return;
+    rhythms->next_second = rhythms->now + rhythm_samples(rhythms, 1.0);
+    rhythms->noisy = none_is_good(rhythms, quality);
+    rhythm_signal_choose(rhythms, quality);
+    ask(rhythms, ECG_ON_SECOND);
+    if (!beats_mean_nothing(rhythms->basic.rhythm))
+        rhythm_signal_learn(rhythms);
 }

@@ -9,6 +9,7 @@ lies upon it (a block, bigeminy, a pause) has episodes of its own. */
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ecg/filter.h"
 #include "ecg/locate.h"
 #include "ecg/measure.h"
 #include "ecg/quality.h"
@@ -91,7 +92,7 @@ struct ecg_episode {
 
 typedef void ecg_episode_listener(void *context, const struct ecg_episode *episode);
 
-enum { ECG_RHYTHM_MEMORY = 64, ECG_RHYTHM_SIGNALS = 2, ECG_RHYTHM_RING = 1024 };
+enum { ECG_RHYTHM_MEMORY = 64, ECG_RHYTHM_SIGNALS = 2, ECG_RHYTHM_RING = 512 };
 
 /* A beat as it is remembered. */
 struct ecg_rhythm_heard {
@@ -102,6 +103,7 @@ struct ecg_rhythm_heard {
     signed char p_count;   /* P waves since the beat before; -1: not known */
     enum ecg_wave_state p; /* unknown until its waves come */
     bool paced;            /* a pacing spike stands before it */
+    bool noisy;            /* no lead was good when it came: it may be none */
     bool aside;            /* the RR before it says nothing of the basic rhythm */
 };
 
@@ -128,12 +130,20 @@ struct ecg_rhythm_sinus {
     int64_t next_onset;
 };
 
-/* The signal of the last seconds at about 100 Hz, of the leads that show it best (rhythm_signal.c). */
+/* The signal of the last seconds at about 100 Hz, over its baseline, of one or two leads (rhythm_signal.c). */
 struct ecg_rhythm_signal {
-    size_t frame_samples, length; /* samples in a frame; frames that are looked at */
-    size_t leads[ECG_RHYTHM_SIGNALS], lead_count;
+    double fs_hz;                     /* of the ring */
+    size_t leads[ECG_RHYTHM_SIGNALS]; /* which, in the configuration */
+    size_t lead_count;                /* 0: none can be read */
     size_t at, count;
+    struct ecg_biquad high[ECG_RHYTHM_SIGNALS];
     float ring[ECG_RHYTHM_SIGNALS][ECG_RHYTHM_RING];
+    float usual[ECG_RHYTHM_SIGNALS]; /* peak to peak while the heart beats; 0: not known */
+};
+
+/* How many looks in a row have seen fibrillation of the ventricles, or have not (rhythm_vf.c). */
+struct ecg_rhythm_vf {
+    unsigned seen, unseen;
 };
 
 /* What watches one signal. */
@@ -149,13 +159,15 @@ struct ecg_rhythms {
     struct ecg_rhythm_claim claims[ECG_RHYTHM_COUNT];
     struct ecg_rhythm_open open[ECG_RHYTHM_COUNT];
     struct ecg_rhythm_heard beats[ECG_RHYTHM_MEMORY]; /* a ring */
-    int64_t heard, waved;            /* beats since all was forgotten; those of them whose waves were told */
-    int64_t now, since, next_second; /* samples; `since`: when all was forgotten */
-    bool ending;                     /* no more beats come: those there are must do */
+    int64_t heard, waved;                       /* beats since all was forgotten; those of them whose waves were told */
+    int64_t now, since, next_second, last_beat; /* samples; `since`: when all was forgotten */
+    bool noisy;                                 /* no lead is good */
+    bool ending;                                /* no more beats come: those there are must do */
     const struct ecg_measurements *measurements; /* while they are told */
     struct ecg_rhythm_af af;
     struct ecg_rhythm_sinus sinus;
     struct ecg_rhythm_signal signal;
+    struct ecg_rhythm_vf vf;
 };
 
 void ecg_rhythms_init(struct ecg_rhythms *rhythms, double fs_hz, enum ecg_units units, size_t lead_count,

@@ -11,13 +11,15 @@ it ends. So an onset is told six to ten beats late, and lies at the first irregu
 
 #include "ecg/rhythm_private.h"
 
-#define RR_MIN_MS      200.0F
+#define RR_MIN_MS      280.0F /* less is a T wave taken for a beat, or noise */
 #define RR_MAX_MS      3000.0F
-#define APART_MAX      3     /* intervals: further apart, two of them say nothing of each other */
-#define ALIKE          0.10F /* intervals around a premature beat, by which they differ */
-#define PREMATURE      0.88F /* an interval so much shorter ... */
-#define PAUSE          1.00F /* ... before one so much longer */
-#define TWO_MIN        1.50F /* both together, of what is usual */
+#define P_RR_MIN_MS    500.0F /* in a shorter RR the P wave lies in the T wave before it */
+#define NOISY_SHARE    0.3 /* of the evidence counts when no lead is good */
+#define APART_MAX      3      /* intervals: further apart, two of them say nothing of each other */
+#define ALIKE          0.10F  /* intervals around a premature beat, by which they differ */
+#define PREMATURE      0.88F  /* an interval so much shorter ... */
+#define PAUSE          1.00F  /* ... before one so much longer */
+#define TWO_MIN        1.50F  /* both together, of what is usual */
 #define TWO_MAX        2.25F
 #define PAUSE_BEHIND   0.95 /* of the regular RR: the last interval is the pause behind fibrillation */
 #define PAUSE_BACK_MAX 3
@@ -76,9 +78,11 @@ static void set_aside(struct ecg_rhythms *rhythms, int64_t index)
 
 /* ---- evidence ---- */
 
-static double p_evidence(enum ecg_wave_state p)
+static double p_evidence(const struct ecg_rhythm_heard *beat)
 {
-    switch (p) {
+    if (beat->rr_ms < P_RR_MIN_MS)
+        return 0.0;
+    switch (beat->p) {
     case ECG_WAVE_PRESENT: return rhythm_limit(LIMIT_AF_P_PRESENT);
     case ECG_WAVE_ABSENT: return rhythm_limit(LIMIT_AF_P_ABSENT);
     default: return 0.0;
@@ -91,7 +95,8 @@ static double evidence_of(const struct ecg_rhythm_heard *before, const struct ec
     size_t row = 0;
     while (change_bpm > evidence_rows[row].up_to_bpm)
         row++;
-    return evidence_rows[row].evidence + p_evidence(beat->p);
+    double evidence = evidence_rows[row].evidence + p_evidence(beat);
+    return beat->noisy ? NOISY_SHARE * evidence : evidence;
 }
 
 /* ---- onset and end ---- */

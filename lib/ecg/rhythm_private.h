@@ -39,6 +39,17 @@ enum rhythm_limit {
     LIMIT_AF_LEAVE,
     LIMIT_AF_P_PRESENT,
     LIMIT_AF_P_ABSENT,
+    LIMIT_VF_WINDOW_S,
+    LIMIT_VF_LEAKAGE,
+    LIMIT_VF_CROSSINGS,
+    LIMIT_VF_FILLED,
+    LIMIT_VF_MIN_HZ,
+    LIMIT_VF_MAX_HZ,
+    LIMIT_VF_LOW_SHARE,
+    LIMIT_VF_MV,
+    LIMIT_VF_SHARE,
+    LIMIT_VF_LEAKAGE_WITH_BEATS,
+    LIMIT_VF_LOOKS,
     LIMIT_COUNT
 };
 
@@ -73,6 +84,23 @@ void rhythm_holds(struct ecg_rhythm_claim *claim, int64_t onset, int64_t end);
 /* It does not; it was last there at `end`. */
 void rhythm_ends(struct ecg_rhythm_claim *claim, int64_t end);
 
+/* The ring of the signal: takes a frame, chooses leads, gives the last `seconds` of one of them (false: not there). */
+void rhythm_signal_init(struct ecg_rhythms *rhythms);
+void rhythm_signal_restart(struct ecg_rhythm_signal *signal);
+void rhythm_signal_choose(struct ecg_rhythms *rhythms, const enum ecg_quality *quality);
+void rhythm_signal_frame(struct ecg_rhythms *rhythms, const struct ecg_history *history);
+struct rhythm_window {
+    size_t count;
+    float x[ECG_RHYTHM_RING];
+};
+bool rhythm_signal_window(const struct ecg_rhythms *rhythms, size_t which, double seconds,
+                          struct rhythm_window *window);
+float rhythm_peak_to_peak(const struct rhythm_window *window);
+void rhythm_signal_learn(struct ecg_rhythms *rhythms);
+
+/* Beats with R peaks in the last `seconds`; *normal (may be NULL): how many of them are not ventricular. */
+unsigned rhythm_beats_within(struct ecg_rhythms *rhythms, double seconds, unsigned *normal);
+
 void rhythm_af_forget(struct ecg_rhythms *rhythms);
 void rhythm_sinus_forget(struct ecg_rhythms *rhythms);
 
@@ -94,3 +122,5 @@ ecg_rhythm_detector rhythm_bigeminy;
 ecg_rhythm_detector rhythm_trigeminy;
 ecg_rhythm_detector rhythm_pause;
 ecg_rhythm_detector rhythm_paced;
+ecg_rhythm_detector rhythm_vf;
+ecg_rhythm_detector rhythm_asystole;
