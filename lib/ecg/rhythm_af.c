@@ -14,7 +14,7 @@ it ends. So an onset is told six to ten beats late, and lies at the first irregu
 #define RR_MIN_MS      280.0F /* less is a T wave taken for a beat, or noise */
 #define RR_MAX_MS      3000.0F
 #define P_RR_MIN_MS    500.0F /* in a shorter RR the P wave lies in the T wave before it */
-#define NOISY_SHARE    0.3 /* of the evidence counts when no lead is good */
+#define NOISY_SHARE    0.3    /* of the evidence counts when no lead is good */
 #define APART_MAX      3      /* intervals: further apart, two of them say nothing of each other */
 #define ALIKE          0.10F  /* intervals around a premature beat, by which they differ */
 #define PREMATURE      0.88F  /* an interval so much shorter ... */

@@ -72,6 +72,8 @@ const struct ecg_rhythm_limit_row ecg_rhythm_limits[LIMIT_COUNT] = {
                          "Clayton et al., Med Biol Eng Comput 1995; 33: 553"},
     [LIMIT_VF_MAX_HZ] = {10.0, "ventricular_fibrillation_to", "Hz",
                          "Clayton et al., Med Biol Eng Comput 1995; 33: 553"},
+    [LIMIT_VF_REGULAR_HZ] = {3.0, "ventricular_flutter_from", "Hz, when regular",
+                             "Kerber et al., Circulation 1997; 95: 1677-1682: rapid from 180 bpm"},
     [LIMIT_VF_LOW_SHARE] = {0.45, "ventricular_fibrillation_slow_share_below", "of the energy, slower than 2 Hz",
                             "own choice: more is a moving electrode"},
     [LIMIT_VF_MV] = {0.2, "ventricular_fibrillation_above", "mV peak to peak",

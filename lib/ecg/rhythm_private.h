@@ -45,6 +45,7 @@ enum rhythm_limit {
     LIMIT_VF_FILLED,
     LIMIT_VF_MIN_HZ,
     LIMIT_VF_MAX_HZ,
+    LIMIT_VF_REGULAR_HZ,
     LIMIT_VF_LOW_SHARE,
     LIMIT_VF_MV,
     LIMIT_VF_SHARE,
@@ -124,3 +125,8 @@ ecg_rhythm_detector rhythm_pause;
 ecg_rhythm_detector rhythm_paced;
 ecg_rhythm_detector rhythm_vf;
 ecg_rhythm_detector rhythm_asystole;
+ecg_rhythm_detector rhythm_av_block_1;
+ecg_rhythm_detector rhythm_av_block_2;
+ecg_rhythm_detector rhythm_av_block_3;
+ecg_rhythm_detector rhythm_lbbb;
+ecg_rhythm_detector rhythm_rbbb;

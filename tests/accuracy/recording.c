@@ -84,6 +84,17 @@ static void feed(struct ecg_pipeline *pipeline, const struct wfdb_record *record
     ecg_pipeline_flush(pipeline, sink);
 }
 
+/* Where no signal has the name of a lead (noise alone has none), the first two are taken as if. */
+static void name_leads(struct wfdb_record *record)
+{
+    static const enum ecg_lead names[] = {ECG_LEAD_II, ECG_LEAD_V1};
+    for (size_t i = 0; record->lead_count == i && i < 2 && i < record->signal_count; i++) {
+        record->signals[i].lead = names[i];
+        record->lead_signals[record->lead_count++] = i;
+        record->lead_units = ECG_UNITS_ADU;
+    }
+}
+
 static hl_result analyse(const struct wfdb_record *record, float *const *samples, struct recording *recording,
                          struct hl_error *error)
 {
@@ -124,6 +135,8 @@ hl_result recording_run(const char *record_path, struct recording *recording, st
     hl_result result = wfdb_open(record_path, &record, error);
     if (result != HL_OK)
         return result;
+    if (record->lead_count == 0)
+        name_leads(record);
     recording->seconds = (double)record->sample_count / record->fs_hz;
     if (wfdb_annotations_read(record_path, "atr", &set, NULL) == HL_OK)
         take_annotations(recording, set, record->fs_hz);

@@ -1,4 +1,5 @@
-/* Rhythms: the time in fibrillation that was told, that was missed, and that was told without being there. */
+/* Rhythms: the time in fibrillation of the atria and of the ventricles that was told, that was missed, and that was told
+without being there; and, over the rhythms that cardiologists named, what they were called. */
 #include "rhythm.h"
 
 #include <math.h>
@@ -196,5 +197,208 @@ hl_result af_section(bool quick, struct buf *markdown, unsigned *broken, struct 
     section_floor("AF on CPSC 2021: +P", 97.5, percent(cpsc.right_s, cpsc.right_s + cpsc.wrong_s), broken);
     if (!quick)
         section_floor("AF on MIT-BIH: Se", 99.0, percent(mitdb.right_s, mitdb.there_s), broken);
+    return result;
+}
+
+/* ---- ventricular fibrillation ---- */
+
+static const char vf_preamble[] =
+    "## Ventricular fibrillation and flutter\n"
+    "\n"
+    "Only one recording here has any: 207's flutter, six times. How long after its onset it was told, and the share "
+    "of\n"
+    "its time that was told from that moment on. All other recordings (noise alone and noise added to an ECG among\n"
+    "them) say how much is told falsely; so do the thresholds, which are those of the authors named in rhythm_vf.c.\n"
+    "Virtual fibrillation of many kinds is in `tests/unit/rhythm_vf_test.c`.\n"
+    "\n";
+
+static const char *const noisy_records[] = {"nstdb/119e06", "nstdb/119e00", "nstdb/em"};
+
+/* The first telling that overlaps the flutter, a few seconds behind its end included; NULL: none. */
+static const struct stretch *telling_of(const struct recording *recording, const struct span *flutter)
+{
+    for (size_t i = 0; i < recording->told_count; i++) {
+        const struct stretch *told = &recording->told[i];
+        if (told->found == ECG_RHYTHM_VF && told->from_s < flutter->to_s && told->to_s > flutter->from_s)
+            return told;
+    }
+    return NULL;
+}
+
+static void put_flutter(const struct recording *recording, struct buf *out, double *slowest_s, double *right_s,
+                        double *there_s)
+{
+    buf_text(out, "| 207, flutter from | lasts, s | told after, s | of its time |\n| ---: | ---: | ---: | ---: |\n");
+    for (size_t i = 0; i < recording->flutter_count; i++) {
+        const struct span *flutter = &recording->flutter[i];
+        const struct stretch *told = telling_of(recording, flutter);
+        double lasts_s = flutter->to_s - flutter->from_s;
+        double in_s = told ? fmin(told->to_s, flutter->to_s) - fmax(told->from_s, flutter->from_s) : 0.0;
+        double after_s = told ? told->told_s - flutter->from_s : INFINITY;
+        *slowest_s = fmax(*slowest_s, after_s);
+        *right_s += in_s;
+        *there_s += lasts_s;
+        buf_printf(out, "| %.1f | %.1f | %.1f | %.0f %% |\n", flutter->from_s, lasts_s, after_s,
+                   100.0 * in_s / lasts_s);
+    }
+}
+
+static hl_result add_false(const char *const *paths, size_t count, struct recording *recording, double *wrong_s,
+                           double *all_s, struct hl_error *error)
+{
+    hl_result result = HL_OK;
+    for (size_t i = 0; result == HL_OK && i < count; i++) {
+        if (strcmp(paths[i], "mitdb/207") == 0)
+            continue;
+        result = run(paths[i], recording, error);
+        *wrong_s += recording_told_s(recording, ECG_RHYTHM_VF);
+        *all_s += recording->seconds;
+    }
+    return result;
+}
+
+static hl_result measure_false(bool quick, struct recording *recording, double *wrong_s, double *all_s,
+                               struct hl_error *error)
+{
+    hl_result result =
+        add_false(af_records, sizeof af_records / sizeof af_records[0], recording, wrong_s, all_s, error);
+    for (size_t i = 0; result == HL_OK && i < sizeof short_records / sizeof short_records[0]; i++)
+        result = add_false(&short_records[i].path, 1, recording, wrong_s, all_s, error);
+    if (result == HL_OK && !quick)
+        result =
+            add_false(mitdb_records, sizeof mitdb_records / sizeof mitdb_records[0], recording, wrong_s, all_s, error);
+    if (result == HL_OK && !quick)
+        result =
+            add_false(noisy_records, sizeof noisy_records / sizeof noisy_records[0], recording, wrong_s, all_s, error);
+    return result;
+}
+
+hl_result vf_section(bool quick, struct buf *markdown, unsigned *broken, struct hl_error *error)
+{
+    double slowest_s = 0.0;
+    double right_s = 0.0;
+    double there_s = 0.0;
+    double wrong_s = 0.0;
+    double all_s = 0.0;
+    struct recording *recording = malloc(sizeof *recording);
+    if (!recording)
+        return HL_NO_MEMORY;
+    buf_text(markdown, vf_preamble);
+    hl_result result = run("mitdb/207", recording, error);
+    if (result == HL_OK) {
+        put_flutter(recording, markdown, &slowest_s, &right_s, &there_s);
+        wrong_s = fmax(0.0, recording_told_s(recording, ECG_RHYTHM_VF) - right_s);
+        all_s = recording->seconds - there_s;
+        result = measure_false(quick, recording, &wrong_s, &all_s, error);
+    }
+    free(recording);
+    buf_printf(markdown, "\nTold falsely: %.0f s in %.1f hours, %.1f s an hour.\n\n", wrong_s, all_s / 3600.0,
+               3600.0 * wrong_s / all_s);
+    section_ceiling("VF of 207: seconds until told", 8.0, slowest_s, broken);
+    section_floor("VF of 207: Se", 85.0, percent(right_s, there_s), broken);
+    section_ceiling("VF told falsely, s/h", 2.0, 3600.0 * wrong_s / all_s, broken);
+    return result;
+}
+
+/* ---- what was called what ---- */
+
+static const char rhythms_preamble[] =
+    "## Rhythms\n"
+    "\n"
+    "MIT-BIH, 14 recordings: seconds of each rhythm that cardiologists named (rows), by the basic rhythm that was "
+    "told\n"
+    "(columns). B and T are ventricular bigeminy and trigeminy, which lie upon a basic rhythm; a column says for how\n"
+    "long they were told. `-`: less than a second.\n"
+    "\n";
+
+struct column {
+    const char *title;
+    enum ecg_rhythm rhythms[5]; /* UNKNOWN at the end */
+};
+
+static const struct column columns[] = {
+    {"sinus",
+     {ECG_RHYTHM_SINUS, ECG_RHYTHM_SINUS_BRADYCARDIA, ECG_RHYTHM_SINUS_TACHYCARDIA, ECG_RHYTHM_SINUS_ARRHYTHMIA}},
+    {"AF", {ECG_RHYTHM_ATRIAL_FIBRILLATION}},
+    {"flutter", {ECG_RHYTHM_ATRIAL_FLUTTER}},
+    {"SVT", {ECG_RHYTHM_SVT}},
+    {"junctional", {ECG_RHYTHM_JUNCTIONAL}},
+    {"VT", {ECG_RHYTHM_VT}},
+    {"VF", {ECG_RHYTHM_VF}},
+    {"idioventricular", {ECG_RHYTHM_IDIOVENTRICULAR}},
+    {"paced", {ECG_RHYTHM_PACED}},
+    {"asystole", {ECG_RHYTHM_ASYSTOLE}},
+    {"fast or slow", {ECG_RHYTHM_TACHYCARDIA, ECG_RHYTHM_BRADYCARDIA}},
+    {"B", {ECG_RHYTHM_BIGEMINY}},
+    {"T", {ECG_RHYTHM_TRIGEMINY}},
+};
+enum { COLUMNS = sizeof columns / sizeof columns[0], BASIC_COLUMNS = COLUMNS - 2 };
+
+static const char *const row_names[] = {"(N",  "(AFIB", "(AFL", "(SVTA", "(NOD", "(AB",
+                                        "(VT", "(VFL",  "(IVR", "(B",    "(T"};
+enum { ROWS = sizeof row_names / sizeof row_names[0] };
+
+struct confusion {
+    double there_s[ROWS], told_s[ROWS][COLUMNS];
+};
+
+static void add_recording(const struct recording *recording, struct confusion *confusion)
+{
+    for (size_t row = 0; row < ROWS; row++) {
+        const char *const aux[] = {row_names[row], NULL};
+        confusion->there_s[row] += recording_reference_s(recording, aux);
+        for (size_t column = 0; column < COLUMNS; column++)
+            for (size_t i = 0; columns[column].rhythms[i] != ECG_RHYTHM_UNKNOWN; i++)
+                confusion->told_s[row][column] += recording_told_in_s(recording, columns[column].rhythms[i], aux);
+    }
+}
+
+static void put_seconds(struct buf *out, double seconds)
+{
+    if (seconds < 1.0)
+        buf_text(out, " - |");
+    else
+        buf_printf(out, " %.0f |", seconds);
+}
+
+static void put_confusion(struct buf *out, const struct confusion *confusion)
+{
+    buf_text(out, "| | s |");
+    for (size_t column = 0; column < COLUMNS; column++)
+        buf_printf(out, " %s |", columns[column].title);
+    buf_text(out, " none |\n| --- | ---: |");
+    for (size_t column = 0; column <= COLUMNS; column++)
+        buf_text(out, " ---: |");
+    buf_char(out, '\n');
+    for (size_t row = 0; row < ROWS; row++) {
+        double none_s = confusion->there_s[row];
+        buf_printf(out, "| %s | %.0f |", row_names[row] + 1, confusion->there_s[row]);
+        for (size_t column = 0; column < COLUMNS; column++) {
+            put_seconds(out, confusion->told_s[row][column]);
+            none_s -= column < BASIC_COLUMNS ? confusion->told_s[row][column] : 0.0;
+        }
+        put_seconds(out, none_s);
+        buf_char(out, '\n');
+    }
+    buf_char(out, '\n');
+}
+
+hl_result rhythms_section(bool quick, struct buf *markdown, unsigned *broken, struct hl_error *error)
+{
+    struct confusion confusion = {0};
+    struct recording *recording = malloc(sizeof *recording);
+    hl_result result = recording ? HL_OK : HL_NO_MEMORY;
+    for (size_t i = 0; !quick && result == HL_OK && i < sizeof mitdb_records / sizeof mitdb_records[0]; i++) {
+        result = run(mitdb_records[i], recording, error);
+        add_recording(recording, &confusion);
+    }
+    free(recording);
+    if (quick || result != HL_OK)
+        return result;
+    buf_text(markdown, rhythms_preamble);
+    put_confusion(markdown, &confusion);
+    section_floor("sinus rhythm called so", 60.0, percent(confusion.told_s[0][0], confusion.there_s[0]), broken);
+    section_floor("bigeminy told", 70.0, percent(confusion.told_s[ROWS - 2][COLUMNS - 2], confusion.there_s[ROWS - 2]),
+                  broken);
     return result;
 }

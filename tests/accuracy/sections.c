@@ -14,6 +14,8 @@ const struct section sections[] = {
     {"beats", beats_section},
     {"waves", waves_section},
     {"AF", af_section},
+    {"VF", vf_section},
+    {"rhythms", rhythms_section},
     {"scenarios", scenarios_section},
     {"statements", statements_section},
 };
