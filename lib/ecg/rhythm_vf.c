@@ -14,8 +14,9 @@ IEEE Trans Biomed Eng 2014; 61: 1607-1613, kept. Together they must lie beyond t
 from them in the other; where most beats are called normal, the leakage must be less still; and two looks in a row.
 
 How good: docs/accuracy.md. 207's flutter, the only one among the recordings here, is told within six seconds each of
-the six times it comes; in the ten other hours, noise included, nothing is told falsely. Virtual fibrillation of many kinds is in the tests. What it
-cannot: tell a ventricular tachycardia of LIMIT_VF_REGULAR_HZ and more, without rests between its beats, from flutter. */
+the six times it comes; in the nine other hours, noise included, nothing is told falsely. Virtual fibrillation of many
+kinds is in the tests. What it cannot: tell a ventricular tachycardia of LIMIT_VF_REGULAR_HZ and more, without rests
+between its beats, from flutter. */
 #include <math.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Rhythms: the time in fibrillation of the atria and of the ventricles that was told, that was missed, and that was told
-without being there; and, over the rhythms that cardiologists named, what they were called. */
+/* Rhythms: the time in fibrillation of the atria and of the ventricles that was told, that was missed, and that was
+told without being there; and, over the rhythms that cardiologists named, what they were called. */
 #include "rhythm.h"
 
 #include <math.h>
