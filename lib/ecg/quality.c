@@ -209,7 +209,6 @@ static struct view look(const struct ecg_lead_quality *judge)
             heights[count++] = block->most - block->least;
     }
     view.thickness = quantile(heights, count, 0.5);
-    view.cut_off = rail_samples(&judge->top) + rail_samples(&judge->bottom);
     view_levels(judge, &view);
     return view;
 }
@@ -362,15 +361,13 @@ static void end_plateau(struct ecg_lead_quality *judge, float x)
 }
 
 /* What the line goes beyond is no rail. */
-static void mind_rails(struct ecg_lead_quality *judge, const struct view *view)
+static void drop_rails(struct ecg_lead_quality *judge, const struct view *view)
 {
     float near = RAIL_NEAR * judge->size;
     if (view->most > judge->top.at + near)
         rail_new(&judge->top, NAN);
     if (view->least < judge->bottom.at - near)
         rail_new(&judge->bottom, NAN);
-    rail_hop(&judge->top);
-    rail_hop(&judge->bottom);
 }
 
 /* ---- blocks ---- */
@@ -445,10 +442,13 @@ static bool close_block(struct ecg_lead_quality *judge, int64_t *since)
     struct view view = look(judge);
     if (2 * view.lost <= judge->window)
         note_size(judge, &view);
+    drop_rails(judge, &view);
+    view.cut_off = rail_samples(&judge->top) + rail_samples(&judge->bottom);
     enum ecg_quality to = verdict(judge, &view);
     if (to == ECG_QUALITY_GOOD && judge->now == ECG_QUALITY_GOOD)
         note_good(judge, &view);
-    mind_rails(judge, &view);
+    rail_hop(&judge->top);
+    rail_hop(&judge->bottom);
     return lean(judge, to, since);
 }
 
