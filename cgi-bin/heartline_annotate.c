@@ -1,33 +1,18 @@
 /* `heartline annotate PATH/100 -o hl`: the analysis of live signals run over a WFDB record, and what it says written as
-an annotation file that other tools read. The record is fed in portions, as it would come from a device; --live feeds it
-in portions of 40 ms, which changes nothing in what is found. */
+an annotation file that other tools read: beats, changes of rhythm and of quality; with --waves the waves across the leads
+as well, with --lead-waves those of each lead. --json prints all that was found. The record is fed in portions, as it
+would come from a device; --live feeds it in portions of 40 ms, which changes nothing in what is found. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "ecg/pipeline.h"
 #include "heartline.h"
-#include "record/wfdb.h"
-#include "record/wfdb_annotation_write.h"
+#include "heartline_annotate.h"
 
 static const double portion_s = 5.0;
 static const double live_portion_s = 0.040;
-
-struct annotate {
-    const char *path, *annotator, *leads, *folder;
-    bool live, json;
-    struct wfdb_record *record;
-    size_t lead_count;
-    size_t signals[ECG_MAX_LEADS]; /* of the record, in the order of the leads that are analysed */
-    struct ecg_config config;
-    struct ecg_pipeline *pipeline;
-    struct ecg_beat *beats;
-    size_t beat_count, beat_capacity;
-    bool no_memory;
-};
 
 /* ---- which leads ---- */
 
@@ -113,26 +98,10 @@ static hl_result choose_leads(struct annotate *job, struct hl_error *error)
 
 /* ---- analysis ---- */
 
-static void keep_beat(void *context, const struct ecg_beat *beat)
-{
-    struct annotate *job = context;
-    if (job->beat_count == job->beat_capacity) {
-        size_t capacity = job->beat_capacity ? 2 * job->beat_capacity : 4096;
-        struct ecg_beat *beats = realloc(job->beats, capacity * sizeof *beats);
-        if (!beats) {
-            job->no_memory = true;
-            return;
-        }
-        job->beats = beats;
-        job->beat_capacity = capacity;
-    }
-    job->beats[job->beat_count++] = *beat;
-}
-
 static hl_result feed_portion(struct annotate *job, int64_t first, size_t count, float *samples, size_t portion,
                               struct hl_error *error)
 {
-    struct ecg_sink sink = {.context = job, .beat = keep_beat};
+    struct ecg_sink sink = annotate_sink(job);
     float *out[WFDB_MAX_SIGNALS] = {NULL};
     const float *leads[ECG_MAX_LEADS];
     for (size_t i = 0; i < job->lead_count; i++) {
@@ -147,7 +116,7 @@ static hl_result feed_portion(struct annotate *job, int64_t first, size_t count,
 
 static hl_result analyse(struct annotate *job, struct hl_error *error)
 {
-    struct ecg_sink sink = {.context = job, .beat = keep_beat};
+    struct ecg_sink sink = annotate_sink(job);
     int64_t total = job->record->sample_count;
     size_t portion = (size_t)((job->live ? live_portion_s : portion_s) * job->record->fs_hz) + 1;
     float *samples = calloc(portion * job->lead_count, sizeof *samples);
@@ -158,22 +127,16 @@ static hl_result analyse(struct annotate *job, struct hl_error *error)
         size_t count = total - first < (int64_t)portion ? (size_t)(total - first) : portion;
         result = feed_portion(job, first, count, samples, portion, error);
     }
-    if (result == HL_OK)
+    if (result == HL_OK) {
         ecg_pipeline_flush(job->pipeline, &sink);
+        annotate_finish(job);
+    }
     ecg_pipeline_free(job->pipeline);
     free(samples);
     return result == HL_OK && job->no_memory ? HL_NO_MEMORY : result;
 }
 
 /* ---- what comes out ---- */
-
-static size_t signal_of(const struct annotate *job, enum ecg_lead lead)
-{
-    size_t i = 0;
-    while (i + 1 < job->lead_count && job->config.leads[i] != lead)
-        i++;
-    return job->signals[i];
-}
 
 /* The path to write beside: the record's own, or its name in the folder asked for. */
 static void out_path(const struct annotate *job, struct buf *path)
@@ -188,18 +151,12 @@ static void out_path(const struct annotate *job, struct buf *path)
 static hl_result write_annotations(const struct annotate *job, struct hl_error *error)
 {
     struct buf path = {0};
-    struct wfdb_annotations set = {.count = job->beat_count};
-    set.items = calloc(job->beat_count + 1, sizeof *set.items);
+    struct wfdb_annotations set = {.count = job->mark_count};
+    set.items = calloc(job->mark_count + 1, sizeof *set.items);
     out_path(job, &path);
     hl_result result = set.items && buf_ok(&path) ? HL_OK : HL_NO_MEMORY;
-    for (size_t i = 0; result == HL_OK && i < job->beat_count; i++) {
-        const struct wfdb_code *code = wfdb_code_by_mnemonic(job->beats[i].code);
-        set.items[i] = (struct wfdb_annotation){
-            .sample = job->beats[i].sample,
-            .type = code ? code->type : wfdb_code_by_mnemonic('Q')->type,
-            .channel = (int)signal_of(job, job->beats[i].lead),
-        };
-    }
+    for (size_t i = 0; result == HL_OK && i < job->mark_count; i++)
+        set.items[i] = job->marks[i].item;
     if (result == HL_OK)
         result = wfdb_annotations_write(path.data, job->annotator, &set, error);
     free(set.items);
@@ -207,48 +164,10 @@ static hl_result write_annotations(const struct annotate *job, struct hl_error *
     return result;
 }
 
-static void put_json_beat(const struct annotate *job, const struct ecg_beat *beat, struct buf *out)
-{
-    const char code[] = {beat->code, '\0'};
-    buf_printf(out, "{\"sample\":%lld,\"t_ms\":", (long long)beat->sample);
-    buf_json_number(out, 1000.0 * (double)beat->sample / job->record->fs_hz);
-    buf_text(out, ",\"code\":");
-    buf_json_str(out, code);
-    buf_text(out, ",\"lead\":");
-    buf_json_str(out, job->record->signals[signal_of(job, beat->lead)].name);
-    buf_text(out, ",\"amplitude\":");
-    buf_json_float(out, beat->amplitude);
-    buf_text(out, ",\"rr_ms\":");
-    buf_json_number(out, beat->rr_ms);
-    buf_text(out, ",\"heart_rate_bpm\":");
-    buf_json_number(out, beat->heart_rate_bpm);
-    buf_char(out, '}');
-}
-
-static void put_json(const struct annotate *job, struct buf *out)
-{
-    buf_text(out, "{\"record\":");
-    buf_json_str(out, job->record->name);
-    buf_text(out, ",\"fs_hz\":");
-    buf_json_number(out, job->record->fs_hz);
-    buf_printf(out, ",\"units\":\"%s\",\"leads\":[", job->config.units == ECG_UNITS_MV ? "mV" : "adu");
-    for (size_t i = 0; i < job->lead_count; i++) {
-        if (i)
-            buf_char(out, ',');
-        buf_json_str(out, job->record->signals[job->signals[i]].name);
-    }
-    buf_text(out, "],\"beats\":[");
-    for (size_t i = 0; i < job->beat_count; i++) {
-        buf_text(out, i ? ",\n" : "\n");
-        put_json_beat(job, &job->beats[i], out);
-    }
-    buf_text(out, "\n]}\n");
-}
-
 static hl_result print_json(const struct annotate *job, struct hl_error *error)
 {
     struct buf out = {0};
-    put_json(job, &out);
+    annotate_json(job, &out);
     hl_result result = buf_ok(&out) ? HL_OK : HL_NO_MEMORY;
     if (result == HL_OK && (fwrite(out.data, 1, out.length, stdout) != out.length || fflush(stdout) != 0))
         result = hl_fail(error, HL_IO, "", "cannot write: %s", strerror(errno));
@@ -269,7 +188,7 @@ static hl_result annotate(struct annotate *job, struct hl_error *error)
         result = print_json(job, error);
     else if (result == HL_OK)
         printf("%s.%s: %zu beats\n", job->record->name, job->annotator, job->beat_count);
-    free(job->beats);
+    annotate_free(job);
     wfdb_close(job->record);
     return result;
 }
@@ -283,8 +202,13 @@ static bool take_argument(struct annotate *job, int argc, char **argv, int *i)
         const char **value;
         bool *flag;
     } options[] = {
-        {"-o", &job->annotator, NULL}, {"--leads", &job->leads, NULL}, {"--out", &job->folder, NULL},
-        {"--live", NULL, &job->live},  {"--json", NULL, &job->json},
+        {"-o", &job->annotator, NULL},
+        {"--leads", &job->leads, NULL},
+        {"--out", &job->folder, NULL},
+        {"--live", NULL, &job->live},
+        {"--json", NULL, &job->json},
+        {"--waves", NULL, &job->waves},
+        {"--lead-waves", NULL, &job->lead_waves},
     };
     for (size_t k = 0; k < sizeof options / sizeof options[0]; k++) {
         if (strcmp(argv[*i], options[k].name) != 0)
@@ -310,7 +234,7 @@ int heartline_annotate(int argc, char **argv)
         understood = take_argument(&job, argc, argv, &i);
     if (!understood || !job.path || !job.annotator) {
         fprintf(stderr, "usage: heartline annotate PATH/RECORD -o NAME [--leads 0,1|II,V1] [--live] [--out DIR] "
-                        "[--json]\n");
+                        "[--json] [--waves] [--lead-waves]\n");
         return 2;
     }
     hl_result result = annotate(&job, &error);
