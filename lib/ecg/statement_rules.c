@@ -264,13 +264,14 @@ enum answer rule_incomplete_rbbb(const struct reading *reading, const struct ter
     return block(reading, QRS_INCOMPLETE, QRS_WIDE, right_pattern, reason);
 }
 
+/* Told from 120 ms on: between that and 110 the ends of the QRS are not known well enough. */
 enum answer rule_ivcd(const struct reading *reading, const struct territory *territory, struct reason *reason)
 {
     const struct ecg_figure *qrs = figure(reading, ECG_M_QRS);
     (void)territory;
-    enum answer answer = longer(qrs, QRS_INCOMPLETE);
+    enum answer answer = answer_over(qrs->value, (struct person_limit){QRS_INCOMPLETE, QRS_WIDE - 1e-6});
     if (answer == YES)
-        reason_compare(reason, "QRS", qrs, "ms", ">", QRS_INCOMPLETE);
+        reason_compare(reason, "QRS", qrs, "ms", ">=", QRS_WIDE);
     return answer;
 }
 

@@ -22,13 +22,15 @@ How often it is right: docs/accuracy.md. Unconfirmed until a person signs. */
 #define RATE_NORMAL_MIN 60.0
 #define RATE_NORMAL_MAX 100.0
 #define PACED_SHARE     0.5 /* of the beats */
+#define QRS_NARROW_MS   120.0
 
 /* What must be known before a row is asked. */
 enum {
     MV = 1,        /* heights in millivolts that do not contradict each other */
     ADULT = 2,     /* the limits are those of adults; who has no age is taken for one */
     CONDUCTED = 4, /* beats that come from above by the usual way: their shape says something of the heart */
-    SINUS = 8      /* P waves that lead the ventricles */
+    SINUS = 8,     /* P waves that lead the ventricles */
+    KNOWN = 16     /* a wide QRS in a rhythm that is not known may come from below: its heights say nothing */
 };
 
 enum rule_place {
@@ -82,7 +84,7 @@ enum rule_place {
 #define ST_UP      (BIT(R_ST_UP_ANTERIOR) | BIT(R_ST_UP_INFERIOR) | BIT(R_ST_UP_LATERAL))
 #define T_DOWN     (BIT(R_T_ANTERIOR) | BIT(R_T_INFERIOR) | BIT(R_T_LATERAL))
 #define ARMS       BIT(R_ARM_REVERSAL)
-#define HEIGHTS    (MV | ADULT | CONDUCTED)
+#define HEIGHTS    (MV | ADULT | CONDUCTED | KNOWN)
 
 static const struct rule {
     const char *code, *text;
@@ -207,6 +209,8 @@ static unsigned what_is_known(const struct reading *reading)
         known |= CONDUCTED;
     if (led_by_p(reading))
         known |= SINUS;
+    if (reading->rhythm->basic != ECG_RHYTHM_UNKNOWN || reading->measured->all[ECG_M_QRS].value < QRS_NARROW_MS)
+        known |= KNOWN;
     return known;
 }
 

@@ -314,8 +314,12 @@ static void bundle_branch_blocks_are_told_apart(void **state)
     expect("incomplete_rbbb");
     be_healthy();
     set(ECG_M_QRS, 126.0);
-    expect_reason("ivcd", "QRS 126 ms > 110 ms (10 beats)");
+    expect_reason("ivcd", "QRS 126 ms >= 120 ms (10 beats)");
     expect_not("lbbb");
+    set(ECG_M_QRS, 114.0);
+    expect_not("ivcd");
+    expect_not("normal");
+    set(ECG_M_QRS, 126.0);
     rhythm.basic = ECG_RHYTHM_PACED;
     expect_not("ivcd");
     have_lbbb(148.0);
@@ -380,6 +384,20 @@ static void chambers(void **state)
     be_healthy();
     set_lead(ECG_LEAD_II, ECG_LM_P, 0.31);
     expect_reason("right_atrial_enlargement", "P in II 0.31 mV > 0.25 mV");
+}
+
+/* It may be a beat from the ventricles. */
+static void a_wide_qrs_of_unknown_origin_has_no_heights(void **state)
+{
+    (void)state;
+    be_healthy();
+    set_lead(ECG_LEAD_V1, ECG_LM_S, -2.3);
+    set(ECG_M_QRS, 150.0);
+    expect("lvh");
+    rhythm.basic = ECG_RHYTHM_UNKNOWN;
+    expect_not("lvh");
+    set(ECG_M_QRS, 90.0);
+    expect("lvh");
 }
 
 static void low_voltage(void **state)
@@ -621,6 +639,7 @@ int main(void)
         cmocka_unit_test(bundle_branch_blocks_are_told_apart),
         cmocka_unit_test(fascicular_blocks),
         cmocka_unit_test(chambers),
+        cmocka_unit_test(a_wide_qrs_of_unknown_origin_has_no_heights),
         cmocka_unit_test(low_voltage),
         cmocka_unit_test(st_and_t_by_territory),
         cmocka_unit_test(what_the_rate_cannot_show_is_not_known),
