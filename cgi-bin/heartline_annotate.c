@@ -1,7 +1,7 @@
 /* `heartline annotate PATH/100 -o hl`: the analysis of live signals run over a WFDB record, and what it says written as
-an annotation file that other tools read: beats, changes of rhythm and of quality; with --waves the waves across the leads
-as well, with --lead-waves those of each lead. --json prints all that was found. The record is fed in portions, as it
-would come from a device; --live feeds it in portions of 40 ms, which changes nothing in what is found. */
+an annotation file that other tools read: beats, changes of rhythm and of quality; with --waves the waves across the
+leads as well, with --lead-waves those of each lead. --json prints all that was found. The record is fed in portions, as
+it would come from a device; --live feeds it in portions of 40 ms, which changes nothing in what is found. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>

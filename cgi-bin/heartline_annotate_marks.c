@@ -1,8 +1,9 @@
-/* What is said of a record becomes marks, after the conventions of PhysioNet's files: a beat at its R peak; with --waves
-each wave as ( p ), ( ), ( t ), the number of "(" and ")" saying which wave (0 P, 1 QRS, 2 T); "+" with a text where the
-rhythm changes; "~" where the quality of a lead changes, its subtype holding a bit for each of the first four signals that
-is noisy (1 2 4 8) or unreadable (16 32 64 128), its text the lead and its quality in words. The rhythm is what lies upon
-the basic one when that has a text of its own, as in the MIT-BIH files; "(U" where it is not known any more. */
+/* What is said of a record becomes marks, after the conventions of PhysioNet's files: a beat at its R peak; with
+--waves each wave as ( p ), ( ), ( t ), the number of "(" and ")" saying which wave (0 P, 1 QRS, 2 T); "+" with a text
+where the rhythm changes; "~" where the quality of a lead changes, its subtype holding a bit for each of the first four
+signals that is noisy (1 2 4 8) or unreadable (16 32 64 128), its text the lead and its quality in words. The rhythm is
+what lies upon the basic one when that has a text of its own, as in the MIT-BIH files; "(U" where it is not known any
+more. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
