@@ -86,10 +86,19 @@ void ecg_stages_sample(struct ecg_stages *stages, size_t lead, int64_t at, float
         sink->quality(sink->context, &change);
 }
 
+/* Variability is that of the sinus node. (A junctional rhythm is not asked for: it is told where no P wave is seen.) */
+static bool from_elsewhere(enum ecg_rhythm rhythm)
+{
+    return rhythm == ECG_RHYTHM_ATRIAL_FIBRILLATION || rhythm == ECG_RHYTHM_ATRIAL_FLUTTER ||
+           rhythm == ECG_RHYTHM_SVT || rhythm == ECG_RHYTHM_PACED || rhythm == ECG_RHYTHM_IDIOVENTRICULAR ||
+           rhythm == ECG_RHYTHM_VT || rhythm == ECG_RHYTHM_VF;
+}
+
 void ecg_stages_beat(struct ecg_stages *stages, const struct ecg_beat *beat, const struct ecg_sink *sink)
 {
     listen(stages, sink);
-    ecg_hrv_beat(stages->hrv, beat->sample, beat->code, !isnan(beat->rr_ms));
+    char code = from_elsewhere(stages->rhythms.basic.rhythm) ? 'Q' : beat->code;
+    ecg_hrv_beat(stages->hrv, beat->sample, code, !isnan(beat->rr_ms));
     ecg_rhythms_beat(&stages->rhythms, &(struct ecg_rhythm_beat){beat->sample, beat->code, beat->rr_ms});
     listen_no_more(stages);
     if (stages->count == ECG_PENDING_BEATS)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "beats.h"
+#include "hrv.h"
 #include "quality.h"
 #include "rhythm.h"
 #include "scenarios.h"
@@ -12,9 +13,9 @@
 #include "waves.h"
 
 const struct section sections[] = {
-    {"beats", beats_section},     {"waves", waves_section},           {"AF", af_section},
-    {"VF", vf_section},           {"rhythms", rhythms_section},       {"scenarios", scenarios_section},
-    {"quality", quality_section}, {"statements", statements_section},
+    {"beats", beats_section},     {"waves", waves_section},     {"AF", af_section},
+    {"VF", vf_section},           {"rhythms", rhythms_section}, {"scenarios", scenarios_section},
+    {"quality", quality_section}, {"hrv", hrv_section},         {"statements", statements_section},
 };
 const size_t section_count = sizeof sections / sizeof sections[0];
 
