@@ -223,6 +223,7 @@ static void end_basic(struct ecg_rhythms *rhythms, enum ecg_rhythm next)
         end = rhythms->claims[next].onset;
     finish(rhythms, now, end);
     rhythms->basic_end = rhythms->open[now].episode.end;
+    rhythms->basic_before = now;
     rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
 }
 
@@ -231,10 +232,19 @@ static void forget_beats(struct ecg_rhythms *rhythms)
 {
     rhythms->heard = rhythms->waved = 0;
     for (int i = 0; i < ECG_RHYTHM_COUNT; i++)
-        if (!beats_mean_nothing((enum ecg_rhythm)i))
+        if (!beats_mean_nothing((enum ecg_rhythm)i) && i != ECG_RHYTHM_PAUSE)
             rhythm_ends(&rhythms->claims[i], rhythms->open[i].episode.end);
     rhythm_af_forget(rhythms);
     rhythm_sinus_forget(rhythms);
+}
+
+/* What another rhythm covered must go on behind it. */
+static bool may_begin(const struct ecg_rhythms *rhythms, enum ecg_rhythm next)
+{
+    const struct ecg_rhythm_claim *claim = &rhythms->claims[next];
+    return claim->onset >= rhythms->basic_end ||
+           ecg_rhythm_rows[next].rank > ecg_rhythm_rows[rhythms->basic_before].rank ||
+           claim->end - rhythms->basic_end >= rhythm_samples(rhythms, rhythm_limit(LIMIT_RESUME_S));
 }
 
 static void begin_basic(struct ecg_rhythms *rhythms, enum ecg_rhythm next)
@@ -257,7 +267,7 @@ static void settle_basic(struct ecg_rhythms *rhythms)
         }
     }
     rhythms->basic = (struct ecg_episode){.rhythm = ECG_RHYTHM_UNKNOWN};
-    if (next == ECG_RHYTHM_UNKNOWN)
+    if (next == ECG_RHYTHM_UNKNOWN || (!rhythms->open[next].episode.open && !may_begin(rhythms, next)))
         return;
     if (!rhythms->open[next].episode.open)
         begin_basic(rhythms, next);
@@ -313,6 +323,7 @@ static void begin_anew(struct ecg_rhythms *rhythms, int64_t now)
         finish(rhythms, (enum ecg_rhythm)i, rhythms->open[i].episode.end);
     memset(rhythms->claims, 0, sizeof rhythms->claims);
     memset(&rhythms->vf, 0, sizeof rhythms->vf);
+    rhythms->basic_before = ECG_RHYTHM_UNKNOWN;
     rhythms->now = rhythms->since = rhythms->basic_end = now;
     rhythms->next_second = now + rhythm_samples(rhythms, 1.0);
     rhythm_signal_restart(&rhythms->signal);

@@ -121,6 +121,7 @@ struct ecg_rhythm_af {
     int64_t last_used; /* the last one judged, -1: none */
     int64_t last_odd;  /* the last one before the score left zero */
     bool there;
+    bool paused; /* the last one judged ended a pause */
 };
 
 /* Which of the sinus rhythms it is, and which it may become (rhythm_sinus.c). */
@@ -154,8 +155,9 @@ struct ecg_rhythms {
     enum ecg_lead leads[ECG_MAX_LEADS];
     ecg_episode_listener *listener; /* set for the length of each call below */
     void *context;
-    struct ecg_episode basic; /* the basic rhythm of now, or of the signal's end; rhythm UNKNOWN when none */
-    int64_t basic_end;        /* where the basic rhythm before it ended */
+    struct ecg_episode basic;     /* the basic rhythm of now, or of the signal's end; rhythm UNKNOWN when none */
+    int64_t basic_end;            /* where the basic rhythm before it ended */
+    enum ecg_rhythm basic_before; /* which that was */
     struct ecg_rhythm_claim claims[ECG_RHYTHM_COUNT];
     struct ecg_rhythm_open open[ECG_RHYTHM_COUNT];
     struct ecg_rhythm_heard beats[ECG_RHYTHM_MEMORY]; /* a ring */

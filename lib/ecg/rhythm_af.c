@@ -20,6 +20,7 @@ it ends. So an onset is told six to ten beats late, and lies at the first irregu
 #define PREMATURE      0.88F  /* an interval so much shorter ... */
 #define PAUSE          1.00F  /* ... before one so much longer */
 #define TWO_MIN        1.50F  /* both together, of what is usual */
+#define DROPPED_MIN    1.60F  /* of what is usual: an interval in which a beat is missing */
 #define TWO_MAX        2.25F
 #define PAUSE_BEHIND   0.95 /* of the regular RR: the last interval is the pause behind fibrillation */
 #define PAUSE_BACK_MAX 3
@@ -51,29 +52,50 @@ static bool ventricular(const struct ecg_rhythm_heard *beat)
     return beat && beat->code == 'V';
 }
 
-/* A short interval and a longer one between two that are alike. */
-static bool is_isolated_premature(struct ecg_rhythms *rhythms, int64_t index)
+/* The RR before the beat, itself and the two behind it; false when one does not count. */
+static bool around(struct ecg_rhythms *rhythms, int64_t index, float rr_ms[4])
 {
-    const struct ecg_rhythm_heard *around[4];
     for (int i = 0; i < 4; i++) {
-        around[i] = rhythm_beat(rhythms, index - 1 + i);
-        if (!plausible(around[i]) || ventricular(around[i]))
+        const struct ecg_rhythm_heard *beat = rhythm_beat(rhythms, index - 1 + i);
+        if (!plausible(beat) || ventricular(beat))
             return false;
+        rr_ms[i] = beat->rr_ms;
     }
-    float usual = 0.5F * (around[0]->rr_ms + around[3]->rr_ms);
-    float two = around[1]->rr_ms + around[2]->rr_ms;
-    return fabsf(around[0]->rr_ms - around[3]->rr_ms) < ALIKE * usual && around[1]->rr_ms < PREMATURE * usual &&
-           around[2]->rr_ms > PAUSE * usual && two > TWO_MIN * usual && two < TWO_MAX * usual;
+    return true;
 }
 
-static void set_aside(struct ecg_rhythms *rhythms, int64_t index)
+static bool alike(float a_ms, float b_ms)
+{
+    return fabsf(a_ms - b_ms) < ALIKE * 0.5F * (a_ms + b_ms);
+}
+
+/* A short interval and a longer one between two that are alike. */
+static bool is_isolated_premature(const float rr_ms[4])
+{
+    float usual = 0.5F * (rr_ms[0] + rr_ms[3]);
+    float two = rr_ms[1] + rr_ms[2];
+    return alike(rr_ms[0], rr_ms[3]) && rr_ms[1] < PREMATURE * usual && rr_ms[2] > PAUSE * usual &&
+           two > TWO_MIN * usual && two < TWO_MAX * usual;
+}
+
+/* A long interval between two that are alike: a beat was dropped (a block), or not seen. */
+static bool is_isolated_pause(const float rr_ms[4])
+{
+    float usual = 0.5F * (rr_ms[0] + rr_ms[2]);
+    return alike(rr_ms[0], rr_ms[2]) && rr_ms[1] > DROPPED_MIN * usual && rr_ms[1] < TWO_MAX * usual;
+}
+
+/* True when the beat ends a pause: what is before it and what is behind say nothing of each other. */
+static bool set_aside(struct ecg_rhythms *rhythms, int64_t index)
 {
     struct ecg_rhythm_heard *beat = rhythm_beat(rhythms, index);
-    struct ecg_rhythm_heard *behind = rhythm_beat(rhythms, index + 1);
-    if (is_isolated_premature(rhythms, index))
-        beat->aside = behind->aside = true;
+    float rr_ms[4];
+    bool known = around(rhythms, index, rr_ms);
+    if (known && is_isolated_premature(rr_ms))
+        beat->aside = rhythm_beat(rhythms, index + 1)->aside = true;
     if (!plausible(beat) || ventricular(beat) || ventricular(rhythm_beat(rhythms, index - 1)))
         beat->aside = true;
+    return known && !beat->aside && is_isolated_pause(rr_ms);
 }
 
 /* ---- evidence ---- */
@@ -169,12 +191,12 @@ static void look_for_end(struct ecg_rhythms *rhythms, int64_t index, double evid
 static void judge(struct ecg_rhythms *rhythms, int64_t index, struct ecg_rhythm_claim *claim)
 {
     struct ecg_rhythm_af *af = &rhythms->af;
-    set_aside(rhythms, index);
+    bool pause = set_aside(rhythms, index);
     const struct ecg_rhythm_heard *beat = rhythm_beat(rhythms, index);
     const struct ecg_rhythm_heard *before = rhythm_beat(rhythms, af->last_used);
     if (beat->aside)
         return;
-    if (before && index - af->last_used <= APART_MAX) {
+    if (before && index - af->last_used <= APART_MAX && !pause && !af->paused) {
         double evidence = evidence_of(before, beat);
         if (af->there)
             look_for_end(rhythms, index, evidence, claim);
@@ -182,6 +204,7 @@ static void judge(struct ecg_rhythms *rhythms, int64_t index, struct ecg_rhythm_
             look_for_onset(af, index, evidence);
     }
     af->last_used = index;
+    af->paused = pause;
     begin_when_certain(rhythms, claim);
 }
 

@@ -18,6 +18,7 @@ need V1 and one of I, V5 and V6, and where these are missing nothing is said. */
 #define PR_STEADY_MS   60.0 /* a P wave that conducts keeps within so much, dropped beats left out */
 #define PR_BACK_MS     40.0 /* by so much PR is shorter behind the dropped beat of a Wenckebach period */
 #define PR_LOOSE_MS    100.0
+#define MORE_P         1.3  /* P waves a beat */
 #define RR_REGULAR     0.12 /* longest less shortest over the mean */
 #define ESCAPE_MAX_BPM 60.0
 #define Q_SMALL        0.1F /* of the R wave */
@@ -115,9 +116,9 @@ void rhythm_av_block_3(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *cla
         return;
     double mean_ms = view.rr_sum_ms / view.beats;
     bool escapes = view.rr_most_ms - view.rr_least_ms < RR_REGULAR * mean_ms && mean_ms > 60000.0 / ESCAPE_MAX_BPM;
-    bool loose = 2 * view.prs >= view.beats && view.pr_most_ms - view.pr_least_ms > PR_LOOSE_MS;
-    bool more_p = view.p > view.beats;
-    if (escapes && loose && (more_p || claim->holds))
+    bool loose = 4 * view.prs < 3 * view.beats || view.pr_most_ms - view.pr_least_ms > PR_LOOSE_MS;
+    bool more_p = (double)view.p > MORE_P * view.beats;
+    if (escapes && loose && more_p)
         rhythm_holds(claim, first->sample, view.last);
     else
         rhythm_ends(claim, claim->end);

@@ -7,6 +7,9 @@ tachycardia, slower and longer than LIMIT_IDIOVENTRICULAR_BEATS an idioventricul
 
 #include "ecg/rhythm_private.h"
 
+#define ESTABLISHED_BEATS 10
+#define SAME_RATE         0.15
+
 /* The beats of this code that the newest ends; 0: it is another. */
 static int64_t run_length(struct ecg_rhythms *rhythms, char code)
 {
@@ -48,12 +51,23 @@ static bool is_run(int64_t beats)
     return (double)beats >= rhythm_limit(LIMIT_RUN_BEATS);
 }
 
+/* A tachycardia that lasts becomes what is usual for this person, and its beats are called normal: while they keep its
+   rate, it goes on. */
+static bool goes_on(struct ecg_rhythms *rhythms)
+{
+    const struct ecg_episode *vt = &rhythms->open[ECG_RHYTHM_VT].episode;
+    double rr_ms = (double)rhythm_last(rhythms, 0)->rr_ms;
+    return vt->open && vt->beats >= ESTABLISHED_BEATS && fabs(rr_ms * vt->rate_mean_bpm / 60000.0 - 1.0) < SAME_RATE;
+}
+
 void rhythm_vt(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *claim)
 {
     int64_t beats = run_length(rhythms, 'V');
-    if (!is_run(beats))
+    if (claim->holds && (is_run(beats) || goes_on(rhythms)))
+        rhythm_holds(claim, claim->onset, sample_back(rhythms, 0));
+    else if (!is_run(beats))
         ended_before_last(rhythms, claim);
-    else if (claim->holds || rate_of_last(rhythms, beats) > rhythm_limit(LIMIT_VT_BPM))
+    else if (rate_of_last(rhythms, beats) > rhythm_limit(LIMIT_VT_BPM))
         last_beats_hold(rhythms, claim, beats);
 }
 

@@ -57,7 +57,7 @@ static struct view look_back(struct ecg_rhythms *rhythms, unsigned beats, double
         view.first = beat->sample;
         view.beats++;
         view.known += beat->p != ECG_WAVE_UNKNOWN;
-        view.present += beat->p == ECG_WAVE_PRESENT;
+        view.present += beat->p == ECG_WAVE_PRESENT && !((double)beat->pr_ms < rhythm_limit(LIMIT_SINUS_PR_MS));
         view.wide += (double)beat->qrs_ms >= rhythm_limit(LIMIT_BLOCK_QRS_MS);
         see_rr(rhythms, i, &view);
     }
@@ -244,13 +244,14 @@ void rhythm_svt(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *claim)
         rhythm_ends(claim, claim->end);
 }
 
+/* From one beat to the next, whether or not it was told as asystole meanwhile. */
 void rhythm_pause(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *claim)
 {
     const struct ecg_rhythm_heard *last = rhythm_last(rhythms, 0);
-    const struct ecg_rhythm_heard *before = rhythm_last(rhythms, 1);
+    double rr_ms = (double)last->rr_ms;
     rhythm_ends(claim, claim->end);
-    if (before && (double)last->rr_ms > rhythm_limit(LIMIT_PAUSE_MS))
-        rhythm_holds(claim, before->sample, last->sample);
+    if (rr_ms > rhythm_limit(LIMIT_PAUSE_MS))
+        rhythm_holds(claim, last->sample - rhythm_samples(rhythms, rr_ms / 1000.0), last->sample);
 }
 
 void rhythm_paced(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *claim)

@@ -36,6 +36,7 @@ enum { GRID = 40 };
 #define FILLED_STEP        0.02
 #define OTHER_LEAD         -2.5 /* less evidence in the other lead: it shows beats */
 #define LIKENESS_STRIDE    2
+#define AFTER_VT           1.2 /* a tachycardia whose beats are seen may be so much faster than what is taken for flutter */
 #define REGULAR_LIKENESS   0.8
 #define REGULAR_BETTER     0.05 /* a longer period must be so much better */
 #define REGULAR_SHORTEST_S 0.15
@@ -164,16 +165,17 @@ static double likeness(const struct rhythm_window *window, size_t lag)
 static double regular_hz(const struct rhythm_window *window, double fs_hz)
 {
     double best = REGULAR_LIKENESS;
-    double hz = (double)NAN;
+    size_t period = 0;
     size_t longest = (size_t)(REGULAR_LONGEST_S * fs_hz);
     for (size_t lag = (size_t)(REGULAR_SHORTEST_S * fs_hz); lag < longest; lag++) {
+        bool multiple = period > 0 && 2 * lag > 3 * period;
         double like = likeness(window, lag);
-        if (like <= best)
+        if (like <= best + (multiple ? REGULAR_BETTER : 0.0))
             continue;
-        hz = fs_hz / (double)lag;
-        best = fmin(like + REGULAR_BETTER, 1.0);
+        best = like;
+        period = lag;
     }
-    return hz;
+    return period ? fs_hz / (double)period : (double)NAN;
 }
 
 /* How far beyond their limits the measures are together, each in steps of its own; > 0: fibrillation. */
@@ -207,7 +209,8 @@ static bool plausible(const struct ecg_rhythms *rhythms, size_t which, const str
 {
     double least = rhythms->units == ECG_UNITS_MV ? rhythm_limit(LIMIT_VF_MV) : 0.0;
     double usual = (double)rhythms->signal.usual[which];
-    bool tachycardia = look->regular_hz < rhythm_limit(LIMIT_VF_REGULAR_HZ);
+    double flutter_hz = rhythm_limit(LIMIT_VF_REGULAR_HZ) * (rhythms->claims[ECG_RHYTHM_VT].holds ? AFTER_VT : 1.0);
+    bool tachycardia = look->regular_hz < flutter_hz;
     return !tachycardia && look->leakage < leakage_limit && look->slow < rhythm_limit(LIMIT_VF_LOW_SHARE) &&
            look->hz > rhythm_limit(LIMIT_VF_MIN_HZ) && look->hz < rhythm_limit(LIMIT_VF_MAX_HZ) &&
            (double)look->size >= least && (double)look->size > rhythm_limit(LIMIT_VF_SHARE) * usual;
