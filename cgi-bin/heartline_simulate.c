@@ -106,19 +106,34 @@ static hl_result take_script(struct simulate *job, struct hl_error *error)
 
 /* ---- the script ---- */
 
+/* The number that begins here, if one does; `at` moves behind it and the blanks that follow. */
+static bool take_number(const char **at, double *out)
+{
+    char *end;
+    *out = strtod(*at, &end);
+    bool taken = end != *at;
+    *at = end + strspn(end, " \t\r");
+    return taken;
+}
+
 static hl_result read_event(const char *line, size_t length, struct sim_event *event, struct hl_error *error)
 {
     char copy[256];
     char name[64];
-    int used = 0;
     if (length >= sizeof copy)
         return hl_fail(error, HL_INVALID, "--script", "a line is longer than %d characters", (int)sizeof copy - 1);
     memcpy(copy, line, length);
     copy[length] = '\0';
-    *event = (struct sim_event){.duration_s = NAN, .strength = NAN};
-    int fields =
-        sscanf(copy, "%lf %63s %n%lf %lf %n", &event->at_s, name, &used, &event->duration_s, &event->strength, &used);
-    if (fields < 2 || copy[used] != '\0' || !(event->at_s >= 0.0))
+    const char *at = copy;
+    bool begins = take_number(&at, &event->at_s) && event->at_s >= 0.0;
+    size_t name_length = strcspn(at, " \t\r");
+    snprintf(name, sizeof name, "%.*s", (int)name_length, at);
+    at += name_length + strspn(at + name_length, " \t\r");
+    if (!take_number(&at, &event->duration_s))
+        event->duration_s = NAN;
+    if (!take_number(&at, &event->strength))
+        event->strength = NAN;
+    if (!begins || !*name || *at != '\0')
         return hl_fail(error, HL_INVALID, "--script", "\"%s\" is not: SECONDS NAME [DURATION [STRENGTH]]", copy);
     if (!sim_anomaly_from_name(name, &event->anomaly))
         return hl_fail(error, HL_INVALID, "--script", "there is no anomaly \"%s\"", name);

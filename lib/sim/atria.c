@@ -10,7 +10,7 @@ downwards in II, III and aVF (the typical, anticlockwise kind). */
 #define TWO_PI         6.28318530717958647692
 #define FLUTTER_HZ     5.0
 #define FLUTTER_MV     0.18
-#define AF_MV          0.045
+#define AF_MV          0.030
 #define AF_PACE_MIN_HZ 4.0
 #define AF_PACE_MAX_HZ 9.0
 #define AF_VARIATION   0.24

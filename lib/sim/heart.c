@@ -170,7 +170,7 @@ static void tell_beats(struct sim_heart *heart, const struct sim_sink *sink)
 
 static enum ecg_rhythm sinus_rhythm(const struct sim_heart *heart)
 {
-    double bpm = heart->rhythm.heart_rate_bpm;
+    double bpm = heart->rhythm.towards_bpm;
     return bpm < 60.0 ? ECG_RHYTHM_SINUS_BRADYCARDIA : bpm > 100.0 ? ECG_RHYTHM_SINUS_TACHYCARDIA : ECG_RHYTHM_SINUS;
 }
 
@@ -260,6 +260,15 @@ void sim_heart_end(struct sim_heart *heart, enum sim_anomaly kind)
         sim_change(heart, sim_anomaly_row(kind)->part);
 }
 
+static void set_rate_now(struct sim_heart *heart, double heart_rate_bpm)
+{
+    double soonest_ms = sim_now_ms(heart) + sim_shape(SIM_SHAPE_P_SINUS)->lead_in_ms;
+    double rr_ms = heart->atria.rr_ms * heart->rhythm.heart_rate_bpm / heart_rate_bpm;
+    heart->atria.rr_ms = fmax(rr_ms, soonest_ms - heart->atria.fired_ms);
+    heart->rhythm.heart_rate_bpm = heart_rate_bpm;
+    sim_change(heart, SIM_PART_SINUS);
+}
+
 hl_result sim_heart_set_rate(struct sim_heart *heart, double heart_rate_bpm, struct hl_error *error)
 {
     struct range range = {"heart_rate_bpm", heart_rate_bpm, SIM_HEART_RATE_MIN_BPM, SIM_HEART_RATE_MAX_BPM};
@@ -268,7 +277,7 @@ hl_result sim_heart_set_rate(struct sim_heart *heart, double heart_rate_bpm, str
         return result;
     heart->usual_bpm = heart_rate_bpm;
     if (!heart->script.parts[SIM_PART_SINUS].on)
-        sim_change(heart, SIM_PART_SINUS);
+        set_rate_now(heart, heart_rate_bpm);
     return HL_OK;
 }
 

@@ -10,10 +10,7 @@ static void change_sinus(struct sim_heart *heart)
     const struct sim_going_on *part = &heart->script.parts[SIM_PART_SINUS];
     double bpm = part->on && part->anomaly != SIM_ANOMALY_PAUSE ? sim_script_value(&heart->script, SIM_PART_SINUS)
                                                                 : heart->usual_bpm;
-    double soonest_ms = sim_now_ms(heart) + sim_shape(SIM_SHAPE_P_SINUS)->lead_in_ms;
-    double rr_ms = heart->atria.rr_ms * heart->rhythm.heart_rate_bpm / bpm;
-    heart->atria.rr_ms = fmax(rr_ms, soonest_ms - heart->atria.fired_ms);
-    heart->rhythm.heart_rate_bpm = bpm;
+    heart->rhythm.towards_bpm = bpm;
     sim_atria_pause(&heart->atria, part->on && part->anomaly == SIM_ANOMALY_PAUSE ? part->until_ms : 0.0);
 }
 

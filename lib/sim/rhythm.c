@@ -9,8 +9,9 @@ RR spectrum of McSharry et al. 2003, made in the time domain so that the same br
 #define HF_SHARE        0.50 /* of the variance */
 #define LF_SHARE        0.40
 #define RANDOM_SHARE    0.10
-#define BREATH_DRIFT_SD 0.08 /* breaths differ by so much */
-#define MAYER_DRIFT_SD  0.25 /* radians a beat */
+#define BREATH_DRIFT_SD 0.08   /* breaths differ by so much */
+#define MAYER_DRIFT_SD  0.25   /* radians a beat */
+#define SETTLING_MS     6000.0 /* time constant of a change of rate: nerves do not jump */
 #define RR_MIN_MS       250.0
 #define RR_MAX_MS       2500.0
 
@@ -19,6 +20,7 @@ void sim_rhythm_init(struct sim_rhythm *rhythm, double heart_rate_bpm, double hr
 {
     *rhythm = (struct sim_rhythm){
         .heart_rate_bpm = heart_rate_bpm,
+        .towards_bpm = heart_rate_bpm,
         .hr_sd_bpm = hr_sd_bpm,
         .respiration_hz = respiration_hz,
         .breath = sim_rng_uniform(rng, 0.0, TWO_PI),
@@ -46,7 +48,9 @@ double sim_rhythm_rr_ms(struct sim_rhythm *rhythm, struct sim_rng *rng)
     double wave = sqrt(2.0 * HF_SHARE) * sin(rhythm->breath) + sqrt(2.0 * LF_SHARE) * sin(rhythm->mayer) +
                   sqrt(RANDOM_SHARE) * sim_rng_bell(rng);
     double bpm = rhythm->heart_rate_bpm + rhythm->hr_sd_bpm * wave;
-    return fmin(fmax(60000.0 / fmax(bpm, 10.0), RR_MIN_MS), RR_MAX_MS);
+    double rr_ms = fmin(fmax(60000.0 / fmax(bpm, 10.0), RR_MIN_MS), RR_MAX_MS);
+    rhythm->heart_rate_bpm += (rhythm->towards_bpm - rhythm->heart_rate_bpm) * (1.0 - exp(-rr_ms / SETTLING_MS));
+    return rr_ms;
 }
 
 double sim_rhythm_lungs(const struct sim_rhythm *rhythm)

@@ -4,7 +4,8 @@
 #include "sim/rng.h"
 
 struct sim_rhythm {
-    double heart_rate_bpm;
+    double heart_rate_bpm; /* of now */
+    double towards_bpm;    /* where it is going */
     double hr_sd_bpm;
     double respiration_hz;
     double breath;       /* phase of the breath, radians */

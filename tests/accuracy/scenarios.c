@@ -104,7 +104,7 @@ static hl_result run(const struct scenario *scenario, uint64_t seed, struct hear
     struct ecg_sink sink = {.context = hearing, .episode = hear};
     struct sim_event event = {scenario->anomaly, HEALTHY_S, ILL_S, 0.5};
     if (scenario->anomaly == SIM_ANOMALY_PAUSE)
-        event.duration_s = 4.0;
+        event.duration_s = 2.5; /* longer ones are asystole */
     for (unsigned lead = 0; lead < LEADS; lead++) {
         config.leads[lead] = (enum ecg_lead)lead;
         write[lead] = samples[lead];
