@@ -36,7 +36,7 @@ enum { GRID = 40 };
 #define FILLED_STEP        0.02
 #define OTHER_LEAD         -2.5 /* less evidence in the other lead: it shows beats */
 #define LIKENESS_STRIDE    2
-#define AFTER_VT           1.2 /* a tachycardia whose beats are seen may be so much faster than what is taken for flutter */
+#define AFTER_VT           1.2 /* a tachycardia whose beats are seen may be so much faster */
 #define REGULAR_LIKENESS   0.8
 #define REGULAR_BETTER     0.05 /* a longer period must be so much better */
 #define REGULAR_SHORTEST_S 0.15
