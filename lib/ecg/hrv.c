@@ -21,14 +21,19 @@ What is withheld: everything, when less than COVERED of the five minutes are nor
 fewer than INTERVALS_LEAST; and what the sampling rate cannot carry (table `needs`). The R peak is known to a sample,
 without interpolation. Kwon et al., Healthc Inform Res 2018; 24: 198-206, found 250 Hz good enough for everything, and
 100 Hz for the time domain and the Poincare plot but not for the spectrum; the Task Force asks for 250 Hz as well. The
-histogram's bins of 1/128 s need 128 Hz. */
+histogram's bins of 1/128 s need 128 Hz.
+
+How good (docs/accuracy.md has the table): against the same figures from the beats that cardiologists marked, on records
+of MIT-BIH with a sinus rhythm, SDNN is off by a median of 0.1 to 0.4 %, RMSSD by 0.4 to 1.2 %, LF and HF by about 1 %;
+in noise (108) by 3, 7 and 10 %; where bundle branch blocks make the R peak broad (207) by half, since its peak wanders.
+*/
 #include "ecg/hrv.h"
 
 #include <math.h>
 #include <string.h>
 
 #define PI              3.14159265358979323846
-#define NN_LEAST_MS     300.0
+#define NN_LEAST_MS     250.0
 #define NN_MOST_MS      2000.0
 #define FAR             0.20
 #define COVERED         0.80 /* of the window */

@@ -81,7 +81,7 @@ static const struct kind {
     {"ST elevation",
      {"anterior_st_elevation", "inferior_st_elevation", "lateral_st_elevation"},
      {"164931005", "164865005"},
-     {"STEMI:", "Early repolarization"},
+     {"\nSTEMI:", "Early repolarization"},
      0.0,
      0.0},
     {"T-wave inversion",

@@ -278,7 +278,7 @@ static void nothing_makes_it_fall(void **state)
     ecg_hrv_beat(&window, at += (int64_t)1 << 40, 'N', true);
     assert_false(ecg_hrv_tell(&window, at + 1, &hrv) && !hrv.withheld);
     for (int i = 0; i < 2000; i++)
-        ecg_hrv_beat(&window, at += 200, 'N', true); /* 300 bpm, too fast for a normal one */
+        ecg_hrv_beat(&window, at += 200, 'N', true); /* 300 bpm, too fast for a sinus node */
     assert_true(ecg_hrv_tell(&window, at, &hrv));
     assert_non_null(hrv.withheld);
 }
