@@ -54,6 +54,32 @@ static void on_vitals(void *context, const struct ecg_vitals *vitals)
     watch->last_vitals = vitals->sample;
 }
 
+static void on_quality(void *context, const struct ecg_quality_change *change)
+{
+    const struct watch *watch = context;
+    must(change->sample >= 0 && change->sample <= ecg_pipeline_position(watch->pipeline));
+    must(change->quality != change->before && (unsigned)change->quality < ECG_QUALITY_COUNT);
+}
+
+static void on_hrv(void *context, const struct ecg_hrv *hrv)
+{
+    const struct watch *watch = context;
+    must(hrv->from < hrv->sample && hrv->sample <= ecg_pipeline_position(watch->pipeline));
+    for (size_t i = 0; i < ecg_hrv_name_count; i++)
+        must(!isinf(*(const double *)(const void *)((const char *)hrv + ecg_hrv_names[i].offset)));
+}
+
+static void interpret(const struct ecg_pipeline *pipeline)
+{
+    struct ecg_measurements measurements;
+    struct ecg_statements said;
+    if (!ecg_pipeline_interpret(pipeline, &(struct ecg_person){(double)NAN, ECG_SEX_UNKNOWN}, &measurements, &said))
+        return;
+    must(said.count <= ECG_STATEMENTS_MAX);
+    for (size_t i = 0; i < said.count; i++)
+        must(memchr(said.items[i].reason, '\0', ECG_STATEMENT_REASON) != NULL);
+}
+
 static float raw_float(struct input *input)
 {
     uint32_t bits = 0;
@@ -112,11 +138,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input input = {data, size};
     struct ecg_config config = choose(&input);
     struct watch watch = {.last_beat = -1, .last_vitals = -1};
-    struct ecg_sink sink = {.context = &watch, .beat = on_beat, .vitals = on_vitals};
+    struct ecg_sink sink = {
+        .context = &watch, .beat = on_beat, .vitals = on_vitals, .hrv = on_hrv, .quality = on_quality};
     if (ecg_pipeline_new(&config, &watch.pipeline, NULL) != HL_OK)
         return 0;
     for (int actions = 0; input.left > 0 && actions < 200; actions++)
         act(&input, &config, &sink);
+    interpret(watch.pipeline);
     ecg_pipeline_free(watch.pipeline);
     return 0;
 }
