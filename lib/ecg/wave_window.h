@@ -32,6 +32,15 @@ struct wave_lead {
     struct wave_found found[ECG_WAVE_COUNT];
 };
 
+enum { WAVE_SPIKE_SAMPLES = 800 }; /* 400 ms at the highest rate */
+
+/* How far each of the samples before the R peak stands out of both its sides, sum of the leads. */
+struct wave_spike {
+    size_t lead_count;
+    int count;
+    float sharp[WAVE_SPIKE_SAMPLES];
+};
+
 struct wave_window {
     double fs_hz;
     size_t lead_count, usable_count;
@@ -47,6 +56,7 @@ struct wave_window {
     float p_repeat;               /* how like the P waves of the last beats are, -1 .. 1; NAN: not known */
     int p_peak, t_steep;          /* all leads; -1: none */
     bool p_there;
+    struct wave_spike spike;
     int p_count;
     struct wave_lead lead[ECG_MAX_LEADS];
 };

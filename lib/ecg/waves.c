@@ -6,6 +6,7 @@
 
 #include "ecg/wave_levels.h"
 #include "ecg/wave_place.h"
+#include "ecg/wave_spike.h"
 #include "ecg/wave_window.h"
 #include "ecg/waves_model.h"
 
@@ -93,6 +94,7 @@ static bool take_lead(struct wave_window *window, struct ecg_chain *chain, const
     window->to = chain->known_to;
     lead->height = height_of(lead->narrow);
     lead->noise = noise_of(lead, window->from, window->to);
+    wave_spike_lead(&window->spike, chain, lead->height);
     return lead->height > 0.0F && isfinite(lead->height) && isfinite(lead->noise);
 }
 
@@ -126,6 +128,7 @@ static void take_window(const struct ecg_waves *waves, const struct ecg_history 
     window->p_repeat = waves->p_repeat;
     window->p_prominence = waves->p_prominence;
     window->from = window->to = ECG_GRID_R;
+    wave_spike_begin(&window->spike);
     for (size_t l = 0; l < waves->lead_count; l++) {
         struct wave_lead *lead = &window->lead[l];
         memset(lead->found, 0, sizeof lead->found);
@@ -340,6 +343,7 @@ void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, 
     make_usual(&window);
     window.p_peak = window.t_steep = -1;
     window.p_there = false;
+    out->pace_spike_ms = wave_spike_ms(&window.spike, waves->fs_hz);
     if (find_waves(&window))
         wave_place(&window, waves, waves->work + waves->lead_count * ECG_GRID_POINTS);
     remember(waves, &window);
