@@ -48,9 +48,11 @@ bool ecg_chain_take(struct ecg_chain *chain, const struct ecg_history *history, 
     chain->fs_hz = fs_hz;
     chain->first = (double)(first - r);
     chain->count = (size_t)(last - first + 1);
+    size_t at = (size_t)((first < oldest ? oldest : first) % (int64_t)history->length);
     for (int64_t i = first; i <= last; i++) {
-        int64_t at = i < oldest ? oldest : i > newest ? newest : i;
-        chain->raw[i - first] = ring[at % (int64_t)history->length] - zero;
+        chain->raw[i - first] = ring[at] - zero;
+        if (i >= oldest && i < newest)
+            at = at + 1 == history->length ? 0 : at + 1;
     }
     double from = (double)ecg_grid_point((double)(oldest - r) / per_ms + WIDE_A_MS);
     double to = (double)ecg_grid_point((double)(newest - r) / per_ms - WIDE_A_MS);
@@ -63,35 +65,39 @@ bool ecg_chain_take(struct ecg_chain *chain, const struct ecg_history *history, 
 /* The second integral up to `at`, in samples from the beginning of raw[0]'s stair. */
 static double twice_at(const struct ecg_chain *chain, double at)
 {
-    size_t i = (size_t)at;
+    int i = (int)at;
     double part = at - (double)i;
     return chain->twice[i] + part * (chain->once[i] + 0.5 * part * (double)chain->raw[i]);
 }
 
-static void smooth(const struct ecg_chain *chain, double a_ms, double b_ms, float *x)
+/* The border that was taken beyond the grid holds both means at any rate. */
+static void smooth(const struct ecg_chain *chain, double a_ms, double b_ms, int from, int to, float *x)
 {
     double per_ms = chain->fs_hz / 1000.0;
-    double a = fmax(a_ms * per_ms, 1.0) / 2.0;
-    double b = fmax(b_ms * per_ms, 1.0) / 2.0;
+    double a = a_ms * per_ms > 1.0 ? a_ms * per_ms / 2.0 : 0.5;
+    double b = b_ms * per_ms > 1.0 ? b_ms * per_ms / 2.0 : 0.5;
     double scale = 1.0 / (4.0 * a * b);
-    double most = (double)chain->count - 1e-6;
-    for (int point = 0; point < ECG_GRID_POINTS; point++) {
-        double at = (double)(point - ECG_GRID_R) * (double)ECG_GRID_MS * per_ms - chain->first + 0.5;
-        double low = fmax(at - a - b, 0.0);
-        double high = fmin(at + a + b, most);
-        double sum = twice_at(chain, high) - twice_at(chain, at + a - b) - twice_at(chain, at - a + b);
-        x[point] = (float)((sum + twice_at(chain, low)) * scale);
+    double step = (double)ECG_GRID_MS * per_ms;
+    double zero = 0.5 - chain->first - (double)ECG_GRID_R * step;
+    for (int point = from; point <= to; point++) {
+        double at = zero + (double)point * step;
+        double outer = twice_at(chain, at + a + b) + twice_at(chain, at - a - b);
+        x[point] = (float)((outer - twice_at(chain, at + a - b) - twice_at(chain, at - a + b)) * scale);
     }
 }
 
 void ecg_chain_wide(const struct ecg_chain *chain, float *x)
 {
-    smooth(chain, WIDE_A_MS, WIDE_B_MS, x);
+    smooth(chain, WIDE_A_MS, WIDE_B_MS, 0, ECG_GRID_POINTS - 1, x);
 }
 
 void ecg_chain_narrow(const struct ecg_chain *chain, float *x)
 {
-    smooth(chain, NARROW_A_MS, NARROW_B_MS, x);
+    smooth(chain, NARROW_A_MS, NARROW_B_MS, ECG_NARROW_FROM, ECG_NARROW_TO, x);
+    for (int point = 0; point < ECG_NARROW_FROM; point++)
+        x[point] = x[ECG_NARROW_FROM];
+    for (int point = ECG_NARROW_TO + 1; point < ECG_GRID_POINTS; point++)
+        x[point] = x[ECG_NARROW_TO];
 }
 
 void ecg_grid_slope(const float *x, int half, float *slope)

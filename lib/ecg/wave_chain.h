@@ -17,8 +17,10 @@ and Laguna use (IEEE Trans Biomed Eng 2004; 51: 570-581), at a scale that is cho
 #define ECG_GRID_MS 4.0F
 
 enum {
-    ECG_GRID_R = 160,         /* the point of the R peak: 640 ms before it begins the grid */
-    ECG_GRID_POINTS = 361,    /* the last one is 800 ms behind it */
+    ECG_GRID_R = 160,      /* the point of the R peak: 640 ms before it begins the grid */
+    ECG_GRID_POINTS = 361, /* the last one is 800 ms behind it */
+    ECG_NARROW_FROM = 60,  /* 400 ms before to 320 ms behind R: where the QRS and the noise about it are */
+    ECG_NARROW_TO = 240,
     ECG_CHAIN_SAMPLES = 3072, /* what the grid and its filter span at the highest sampling rate */
 };
 
@@ -45,7 +47,7 @@ struct ecg_chain {
 /* Takes a lead. Samples that are not held are as the nearest that is; false when none is. */
 bool ecg_chain_take(struct ecg_chain *chain, const struct ecg_history *history, size_t lead, double fs_hz, int64_t r);
 
-/* All grid points, through the wide or the narrow means. */
+/* All grid points, through the wide means; or those about the QRS, through the narrow ones, and flat beyond. */
 void ecg_chain_wide(const struct ecg_chain *chain, float *x);
 void ecg_chain_narrow(const struct ecg_chain *chain, float *x);
 

@@ -42,36 +42,66 @@ static int zone_begin(const struct wave_window *window)
     return begin;
 }
 
-/* What lies beyond the zone is flat. */
-static float sum_of(const float *x, int from, int to, int low, int high)
+/* Sums of x up to each point of low .. high, what lies beyond being flat. */
+struct running {
+    int low, high;
+    const float *x;
+    float sums[ECG_GRID_POINTS + 1];
+};
+
+static void run_up(struct running *running, const float *x, int low, int high)
 {
     float sum = 0.0F;
-    for (int g = from; g <= to; g++)
-        sum += x[wave_clamp(g, low, high)];
-    return sum;
+    running->low = low;
+    running->high = high;
+    running->x = x;
+    for (int g = low; g <= high; g++) {
+        running->sums[g] = sum;
+        sum += x[g] - x[high];
+    }
+    running->sums[high + 1] = sum;
+}
+
+/* Over x[high], from .. to. */
+static float sum_of(const struct running *running, int from, int to)
+{
+    int before = wave_clamp(running->low - from, 0, to - from + 1);
+    float left = (float)before * (running->x[running->low] - running->x[running->high]);
+    from = wave_clamp(from, running->low, running->high + 1);
+    to = wave_clamp(to + 1, running->low, running->high + 1);
+    return left + running->sums[to] - running->sums[from];
+}
+
+void wave_p_bumps(const float *x, int low, int high, float weight, float *fused)
+{
+    const float all = 2 * BUMP_HALF + 1;
+    struct running running;
+    run_up(&running, x, low, high);
+    float level = sum_of(&running, high - LEVEL_POINTS + 1, high) / LEVEL_POINTS;
+    for (int g = low; g <= high; g++) {
+        float middle = sum_of(&running, g - BUMP_HALF, g + BUMP_HALF);
+        float left = sum_of(&running, g - BUMP_ASIDE - BUMP_HALF, g - BUMP_ASIDE + BUMP_HALF);
+        float right = sum_of(&running, g + BUMP_ASIDE - BUMP_HALF, g + BUMP_ASIDE + BUMP_HALF);
+        float bump = (middle - 0.5F * (left + right)) / all;
+        float over = middle / all - level;
+        fused[g] += weight * fmaxf(bump * over, 0.0F);
+    }
+}
+
+float wave_p_weight(const struct wave_lead *lead)
+{
+    float least = NOISE_SHARE * lead->height;
+    return 1.0F / (lead->noise * lead->noise + least * least + 1e-20F);
 }
 
 static void fuse(struct wave_window *window, int low, int high)
 {
-    const float all = 2 * BUMP_HALF + 1;
     for (int g = low; g <= high; g++)
         window->fused[g] = 0.0F;
     for (size_t l = 0; l < window->lead_count; l++) {
         const struct wave_lead *lead = &window->lead[l];
-        if (!lead->usable)
-            continue;
-        float least = NOISE_SHARE * lead->height;
-        float weight = 1.0F / (lead->noise * lead->noise + least * least + 1e-20F);
-        const float *x = lead->usual;
-        float level = sum_of(x, high - LEVEL_POINTS + 1, high, low, high) / LEVEL_POINTS;
-        for (int g = low; g <= high; g++) {
-            float middle = sum_of(x, g - BUMP_HALF, g + BUMP_HALF, low, high);
-            float left = sum_of(x, g - BUMP_ASIDE - BUMP_HALF, g - BUMP_ASIDE + BUMP_HALF, low, high);
-            float right = sum_of(x, g + BUMP_ASIDE - BUMP_HALF, g + BUMP_ASIDE + BUMP_HALF, low, high);
-            float bump = (middle - 0.5F * (left + right)) / all;
-            float over = middle / all - level;
-            window->fused[g] += weight * fmaxf(bump * over, 0.0F);
-        }
+        if (lead->usable)
+            wave_p_bumps(lead->usual, low, high, wave_p_weight(lead), window->fused);
     }
 }
 

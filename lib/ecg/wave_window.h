@@ -57,7 +57,6 @@ struct wave_window {
     int p_peak, t_steep;          /* all leads; -1: none */
     bool p_there;
     struct wave_spike spike;
-    int p_count;
     struct wave_lead lead[ECG_MAX_LEADS];
 };
 
@@ -66,6 +65,14 @@ bool wave_qrs_find(struct wave_window *window);
 
 /* The P wave before the QRS. */
 void wave_p_find(struct wave_window *window);
+
+/* Adds to `fused` how much of a P-like bump a lead shows at each point of low .. high, whose end is on the level. */
+void wave_p_bumps(const float *x, int low, int high, float weight, float *fused);
+float wave_p_weight(const struct wave_lead *lead);
+
+/* How many P waves there are between the T wave before and the QRS, -1: not known. A beat may follow so late that its
+   interval begins before the window: then the samples are asked again. */
+int wave_p_count(const struct wave_window *window, const struct ecg_history *history, int64_t r);
 
 /* The T wave behind it. */
 void wave_t_find(struct wave_window *window);

@@ -93,7 +93,8 @@ static bool take_lead(struct wave_window *window, struct ecg_chain *chain, const
     window->from = chain->known_from;
     window->to = chain->known_to;
     lead->height = height_of(lead->narrow);
-    lead->noise = noise_of(lead, window->from, window->to);
+    lead->noise = noise_of(lead, wave_clamp(ECG_NARROW_FROM, window->from, window->to),
+                           wave_clamp(ECG_NARROW_TO, window->from, window->to));
     wave_spike_lead(&window->spike, chain, lead->height);
     return lead->height > 0.0F && isfinite(lead->height) && isfinite(lead->noise);
 }
@@ -123,7 +124,6 @@ static void take_window(const struct ecg_waves *waves, const struct ecg_history 
     window->next = point_of(window, beat->next, beat->sample);
     window->t_end_before = point_of(window, waves->t_end, beat->sample);
     window->rr_ms = beat->next >= 0 ? ecg_grid_ms((float)window->next) : beat->rr_ms;
-    window->p_count = -1;
     window->past_count = waves->beat_count;
     window->p_repeat = waves->p_repeat;
     window->p_prominence = waves->p_prominence;
@@ -346,6 +346,7 @@ void ecg_waves_find(struct ecg_waves *waves, const struct ecg_history *history, 
     out->pace_spike_ms = wave_spike_ms(&window.spike, waves->fs_hz);
     if (find_waves(&window))
         wave_place(&window, waves, waves->work + waves->lead_count * ECG_GRID_POINTS);
+    out->p_count = wave_p_count(&window, history, beat->sample);
     remember(waves, &window);
     tell(&window, out);
     wave_levels_find(&window, history, out);
