@@ -26,8 +26,8 @@
 #define ALIKE_HALF      25   /* 100 ms about the bump are compared with the beats before */
 #define REPEAT_UP       0.7F /* how fast that is believed: a single strange beat must not hide the P waves */
 #define REPEAT_DOWN     0.25F
-#define REPEATS         0.5F /* correlation over the last beats: P waves 0.8 and more, fibrillation less than 0.3 */
-#define REPEATS_NOW     0.4F
+#define REPEATS         0.45F /* correlation over the last beats: P waves 0.8 and more, fibrillation less than 0.3 */
+#define REPEATS_NOW     0.35F
 #define RR_SHARE        0.62F /* no P wave further before the QRS, of the RR interval: it would be a T wave */
 
 static int zone_begin(const struct wave_window *window)
@@ -138,11 +138,11 @@ static bool is_there(struct wave_window *window, int low, int high)
         return stands_out;
     int from = wave_clamp(window->p_peak - ALIKE_HALF, window->from, window->p_peak);
     int to = wave_clamp(window->p_peak + ALIKE_HALF, window->p_peak, high);
-    float repeat = wave_alike(window, from, to);
+    float repeat = wave_alike(window, from, to).size;
     float before = isnan(window->p_repeat) ? repeat : window->p_repeat;
     window->p_repeat = before + (repeat > before ? REPEAT_UP : REPEAT_DOWN) * (repeat - before);
     before = isnan(window->p_prominence) ? prominent : window->p_prominence;
-    window->p_prominence = before + PROMINENT_SHARE * (prominent - before);
+    window->p_prominence = before + fmaxf(PROMINENT_SHARE, 1.0F / (float)window->past_count) * (prominent - before);
     if (size < SIZE_MIN || window->p_prominence < PROMINENT)
         return false;
     return window->p_repeat > REPEATS && (repeat > REPEATS_NOW || stands_out);

@@ -77,8 +77,12 @@ int wave_p_count(const struct wave_window *window, const struct ecg_history *his
 /* The T wave behind it. */
 void wave_t_find(struct wave_window *window);
 
-/* How like this beat is to the one before it in from .. to - 1, over all leads: a correlation. */
-float wave_alike(const struct wave_window *window, int from, int to);
+/* How like this beat is to the mean of those before it in from .. to - 1, over all leads: -1 .. 1, by shape alone (a
+   correlation) and by shape and size. */
+struct wave_likeness {
+    float shape, size;
+};
+struct wave_likeness wave_alike(const struct wave_window *window, int from, int to);
 
 /* Edges and peak of a wave in one lead, its steep places lying in from .. to, and its feet in low .. high. */
 void wave_lead_find(const float *x, const float *slope, struct wave_steeps steeps, int low, int high, int reach,

@@ -11,9 +11,10 @@
 #include "ecg/waves_model.h"
 
 #define AFTER_MS      800.0
-#define USUAL_BEATS   7   /* beats before this one that the usual beat remembers, at most */
-#define ALIKE         0.8 /* correlation of a part of the beat with the usual one, to be averaged with it */
-#define P_FROM        60  /* the part before the QRS, grid points */
+#define USUAL_BEATS   7    /* beats before this one that the usual beat remembers, at most */
+#define ALIKE         0.8  /* correlation of a part of the beat with the usual one, to be averaged with it */
+#define STRANGE_SHARE 0.5F /* of a beat whose P wave goes its own way, in the usual beat: it may be the new way */
+#define P_FROM        60   /* the part before the QRS, grid points */
 #define P_TO          145
 #define T_FROM        180 /* and behind it */
 #define T_TO          320
@@ -38,6 +39,7 @@ void ecg_waves_init(struct ecg_waves *waves, size_t lead_count, double fs_hz, fl
 void ecg_waves_reset(struct ecg_waves *waves)
 {
     waves->beat_count = 0;
+    waves->known_leads = 0;
     memset(waves->work, 0, ecg_waves_floats(waves->lead_count, waves->fs_hz) * sizeof *waves->work);
     waves->p_repeat = NAN;
     waves->p_prominence = NAN;
@@ -132,7 +134,7 @@ static void take_window(const struct ecg_waves *waves, const struct ecg_history 
     for (size_t l = 0; l < waves->lead_count; l++) {
         struct wave_lead *lead = &window->lead[l];
         memset(lead->found, 0, sizeof lead->found);
-        lead->past = waves->work + l * ECG_GRID_POINTS;
+        lead->past = waves->known_leads & (1U << l) ? waves->work + l * ECG_GRID_POINTS : NULL;
         lead->usable = readable(quality[l]) && take_lead(window, &chain, history, l, beat->sample);
         window->usable_count += lead->usable;
     }
@@ -165,27 +167,32 @@ static void liken(struct likeness *sum, const float *x, const float *y, int from
     }
 }
 
-float wave_alike(const struct wave_window *window, int from, int to)
+struct wave_likeness wave_alike(const struct wave_window *window, int from, int to)
 {
     struct likeness sum = {0.0, 0.0, 0.0};
     for (size_t l = 0; l < window->lead_count; l++) {
         const struct wave_lead *lead = &window->lead[l];
-        if (lead->usable)
+        if (lead->usable && lead->past)
             liken(&sum, lead->wide, lead->past, from, to, 1.0F / (lead->noise + 0.01F * lead->height));
     }
     double both = sum.xx * sum.yy;
-    return both > 0.0 ? (float)(sum.xy / sqrt(both)) : 0.0F;
+    struct wave_likeness likeness = {0.0F, 0.0F};
+    if (both > 0.0)
+        likeness = (struct wave_likeness){(float)(sum.xy / sqrt(both)), (float)(sum.xy / fmax(sum.xx, sum.yy))};
+    return likeness;
 }
 
 /* The part of the usual beat that this beat shares: their mean, on this beat's level. */
 static void share_part(struct wave_window *window, int from, int to)
 {
     from = from < window->from ? window->from : from;
-    if (to - from < 2 || window->past_count == 0 || wave_alike(window, from, to) < ALIKE)
+    if (to - from < 2 || window->past_count == 0 || wave_alike(window, from, to).shape < ALIKE)
         return;
     float old = (float)window->past_count / (float)(window->past_count + 1);
     for (size_t l = 0; l < window->lead_count; l++) {
         struct wave_lead *lead = &window->lead[l];
+        if (!lead->usable || !lead->past)
+            continue;
         float shift = mean_of(lead->wide, from, to) - mean_of(lead->past, from, to);
         for (int g = from; g < to; g++)
             lead->usual[g] += old * (lead->past[g] + shift - lead->wide[g]);
@@ -202,13 +209,30 @@ static void make_usual(struct wave_window *window)
     share_part(window, T_FROM, T_TO);
 }
 
+/* Every beat counts, also one that goes its own way: where no two are alike, their mean is small. */
+static void learn_lead(struct ecg_waves *waves, const struct wave_lead *lead, size_t l, bool p_alike)
+{
+    float *mean = waves->work + l * ECG_GRID_POINTS;
+    if (!lead->past) {
+        memcpy(mean, lead->wide, sizeof lead->wide);
+        waves->known_leads |= 1U << l;
+        return;
+    }
+    float share = 1.0F / (float)(waves->beat_count + 1);
+    share = p_alike || share > STRANGE_SHARE ? share : STRANGE_SHARE;
+    float shift = mean_of(lead->wide, P_FROM, T_TO) - mean_of(mean, P_FROM, T_TO);
+    for (int g = 0; g < ECG_GRID_POINTS; g++)
+        mean[g] += share * (lead->wide[g] - shift - mean[g]);
+}
+
 static void remember(struct ecg_waves *waves, const struct wave_window *window)
 {
     if (!window->is_usual || window->from > P_FROM)
         return;
+    bool p_alike = wave_alike(window, P_FROM, P_TO).shape >= ALIKE;
     for (size_t l = 0; l < window->lead_count; l++)
         if (window->lead[l].usable)
-            memcpy(waves->work + l * ECG_GRID_POINTS, window->lead[l].usual, sizeof window->lead[l].usual);
+            learn_lead(waves, &window->lead[l], l, p_alike);
     waves->beat_count += waves->beat_count < USUAL_BEATS;
     waves->p_repeat = window->p_repeat;
     waves->p_prominence = window->p_prominence;

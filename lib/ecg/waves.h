@@ -85,6 +85,7 @@ struct ecg_waves {
     double fs_hz;
     float *work;                         /* lent: each lead's usual beat, and where its edges usually are */
     unsigned beat_count;                 /* behind the usual beat */
+    unsigned known_leads;                /* bits: whose usual beat is known */
     float p_repeat;                      /* how like the P waves of the last beats were; NAN: not known */
     float p_prominence;                  /* how far they stood out; NAN: not known */
     int64_t t_end;                       /* of the beat before; -1: not known */
