@@ -3,9 +3,11 @@
 A pacemaker's pulse lasts 0.2 to 2 ms; behind an amplifier for 150 Hz a single sample at 500 Hz stands out of both its
 sides, in many leads at once, and nothing else within 20 ms does (nor does any wave of a heart, which lasts longer). So
 each sample must be out of those 4 ms before and behind it in the same direction, and what it is out, summed over the
-leads, each over its QRS, must be several times what it is aside. At less than 500 Hz a pulse falls between samples: nothing is said then.
+leads, each over its QRS, must be several times what it is aside. At less than 500 Hz a pulse falls between samples:
+nothing is said then.
 
-Measured on the 24 records of the LUDB (three of them paced): see docs/accuracy.md. */
+How good it is, on the 24 records of the LUDB: of 34 beats of the three that are paced 27 have a spike told, of some 230
+others none; with lead II alone 14, and one of the others. */
 #include "ecg/wave_spike.h"
 
 #include <math.h>
