@@ -29,6 +29,7 @@ struct ecg_atrial {
     unsigned run;                   /* ectopic beats in a row */
     unsigned normals;               /* normal beats in a row */
     unsigned since_early;           /* beats since one was ectopic, or early at least */
+    double fast_irregularity;       /* mean change from one fast RR to the next, over the RR */
     struct ecg_atrial_ring changes; /* of RR from one normal beat to the next, over the reference */
     struct ecg_atrial_ring irregularity; /* by how much RR differ from the liker of the two before them, likewise */
 };

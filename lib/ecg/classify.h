@@ -21,24 +21,21 @@ struct ecg_kind {
 
 /* What a beat is judged by. "Normal" means the kind of beats taken for this person's normal ones. */
 enum ecg_feature {
-    ECG_F_CORRELATION,      /* of the QRS with the normal one */
-    ECG_F_BEST_CORRELATION, /* in the lead where it is highest */
-    ECG_F_RESIDUE,          /* log of the size of what differs over the normal QRS's size */
-    ECG_F_STRANGE,          /* log of the size of what differs over that usual of normal beats */
-    ECG_F_LEAST_STRANGE,    /* in the lead where it is least */
-    ECG_F_EFFECTIVE,        /* log of the width (see shape.h) over the normal one */
-    ECG_F_SPREAD,           /* likewise */
-    ECG_F_EFFECTIVE_MS,     /* the width itself, in tenths of a second */
-    ECG_F_P,                /* correlation of what stands before the QRS with the normal one */
-    ECG_F_EARLY,            /* RR before over the usual RR */
-    ECG_F_EARLY_LAST,       /* RR before over the RR before that */
-    ECG_F_IRREGULAR,        /* median change of RR over the usual RR */
-    ECG_F_KIND_NORMAL,      /* 1: its kind is the normal one */
-    ECG_F_KIND_LIKE,        /* correlation of its kind's QRS with the normal one */
-    ECG_F_KIND_WIDTH,       /* log of its kind's width over the normal one */
-    ECG_F_KIND_EARLY,       /* how early its kind comes */
-    ECG_F_KIND_COUNT,       /* log of how many of its kind there were */
-    ECG_F_NOISE,            /* size of the noise over the QRS, in the best lead */
+    ECG_F_BEST,         /* correlation of the QRS with the normal one in the lead where it is highest */
+    ECG_F_WORST,        /* and where it is lowest */
+    ECG_F_STRANGE,      /* log of the size of what differs over that usual of normal beats */
+    ECG_F_END,          /* log of the size of what differs from R on over the normal beat's size there */
+    ECG_F_EFFECTIVE,    /* log of the width (see shape.h) over the normal one */
+    ECG_F_SPREAD,       /* likewise */
+    ECG_F_EFFECTIVE_MS, /* the width itself, in tenths of a second */
+    ECG_F_EARLY,        /* RR before over the usual RR */
+    ECG_F_IRREGULAR,    /* median change of RR over the usual RR */
+    ECG_F_KIND_NORMAL,  /* 1: its kind is the normal one */
+    ECG_F_KIND_WIDTH,   /* log of its kind's width over the normal one */
+    ECG_F_KIND_EARLY,   /* how early its kind comes */
+    ECG_F_KIND_COUNT,   /* log of how many of its kind there were; beyond a few, more say no more */
+    ECG_F_NOISE,        /* size of the noise over the QRS, in the best lead */
+    ECG_F_ROUGH,        /* log of how jagged the signal is before the QRS, over the size of the normal QRS */
     ECG_FEATURES
 };
 
@@ -56,6 +53,7 @@ struct ecg_classifier {
     size_t rr_at, rr_count;
     struct ecg_atrial atrial;
     int shift;                    /* of the last beat against the normal shape */
+    bool like_normal;             /* the last beat's QRS is a normal one in some lead */
     bool judged;                  /* the last beat's features are there */
     float features[ECG_FEATURES]; /* of the last beat */
 };

@@ -5,24 +5,21 @@
 #include "ecg/classify.h"
 
 static const double ecg_model_weights[ECG_FEATURES] = {
-    -0.0870028, /* correlation */
-    1.03572,    /* best correlation */
-    1.35858,    /* residue */
-    0.106802,   /* strange */
-    1.96228,    /* least strange */
-    -2.24251,   /* effective */
-    2.085,      /* spread */
-    2.77689,    /* effective ms */
-    -0.131877,  /* p */
-    -0.833171,  /* early */
-    -1.94548,   /* early last */
-    2.69582,    /* irregular */
-    0.775378,   /* kind normal */
-    -0.261734,  /* kind like */
-    1.28486,    /* kind width */
-    -7.12193,   /* kind early */
-    0.311011,   /* kind count */
-    -8.30098,   /* noise */
+    -0.299128, /* best */
+    -0.213547, /* worst */
+    1.3417,    /* strange */
+    1.43517,   /* end */
+    -1.05701,  /* effective */
+    2.34672,   /* spread */
+    1.07179,   /* effective ms */
+    -2.75582,  /* early */
+    2.41213,   /* irregular */
+    0.691242,  /* kind normal */
+    1.3812,    /* kind width */
+    -6.95848,  /* kind early */
+    0.647201,  /* kind count */
+    -4.58674,  /* noise */
+    -1.31359,  /* rough */
 };
 
-static const double ecg_model_bias = 3.14647;
+static const double ecg_model_bias = 0.448042;

@@ -10,6 +10,7 @@ inverse square of a lead's noise, so a lead that shows nothing but noise says no
 
 const struct ecg_part ecg_part_p = {7, 29};
 const struct ecg_part ecg_part_qrs = {27, 57};
+const struct ecg_part ecg_part_end = {40, 61};
 
 static const double taps[] = {0.125, 0.25, 0.25, 0.25, 0.125};
 enum { TAP_COUNT = sizeof taps / sizeof taps[0] };

@@ -25,6 +25,7 @@ struct ecg_part {
 
 extern const struct ecg_part ecg_part_p;   /* where the P wave is: 264 to 88 ms before R */
 extern const struct ecg_part ecg_part_qrs; /* 104 ms before to 136 ms behind R */
+extern const struct ecg_part ecg_part_end; /* R to 168 ms behind it */
 
 /* shape[lead * ECG_SHAPE_POINTS + point]. What is held no more is taken as the oldest sample that is. */
 void ecg_shape_take(const struct ecg_history *history, double fs_hz, int64_t r_sample, float *shape);

@@ -16,7 +16,7 @@ The same data give the same weights. */
 
 enum { DIMENSIONS = ECG_FEATURES + 1, ITERATIONS = 12, OFTEN = 300, WAYS = 4 };
 
-#define RIDGE      20.0
+#define RIDGE      50.0
 #define LEARNING_S 300.0
 
 static const struct {
@@ -28,7 +28,8 @@ struct example {
     float x[ECG_FEATURES];
     double weight;
     unsigned char record, way, class;
-    bool early; /* in the first five minutes */
+    bool early;       /* in the first five minutes */
+    bool like_normal; /* see struct ecg_classifier */
 };
 
 struct examples {
@@ -65,6 +66,7 @@ static void take_beat(void *context, const struct ecg_pipeline *pipeline, const 
     }
     struct example *one = &all->items[all->count++];
     *one = (struct example){.record = all->record, .way = all->way, .early = t_s < LEARNING_S};
+    one->like_normal = classifier->like_normal;
     one->class = (unsigned char)heart_class_at(all->heart, t_s);
     memcpy(one->x, classifier->features, sizeof one->x);
 }
@@ -221,7 +223,7 @@ static void try_out(const struct examples *all, const struct model *model, int o
         const struct example *one = &all->items[i];
         if (one->early || (only >= 0 && (int)one->record != only))
             continue;
-        tallies[one->way].beats[one->class][score(model, one, z) > 0.0 ? CLASS_V : CLASS_N]++;
+        tallies[one->way].beats[one->class][score(model, one, z) > 0.0 && !one->like_normal ? CLASS_V : CLASS_N]++;
     }
 }
 
@@ -238,24 +240,21 @@ static void print_tries(const char *title, const struct tally tallies[WAYS])
 }
 
 static const char *const feature_names[ECG_FEATURES] = {
-    [ECG_F_CORRELATION] = "correlation",
-    [ECG_F_BEST_CORRELATION] = "best correlation",
-    [ECG_F_RESIDUE] = "residue",
+    [ECG_F_BEST] = "best",
+    [ECG_F_WORST] = "worst",
     [ECG_F_STRANGE] = "strange",
-    [ECG_F_LEAST_STRANGE] = "least strange",
+    [ECG_F_END] = "end",
     [ECG_F_EFFECTIVE] = "effective",
     [ECG_F_SPREAD] = "spread",
     [ECG_F_EFFECTIVE_MS] = "effective ms",
-    [ECG_F_P] = "p",
     [ECG_F_EARLY] = "early",
-    [ECG_F_EARLY_LAST] = "early last",
     [ECG_F_IRREGULAR] = "irregular",
     [ECG_F_KIND_NORMAL] = "kind normal",
-    [ECG_F_KIND_LIKE] = "kind like",
     [ECG_F_KIND_WIDTH] = "kind width",
     [ECG_F_KIND_EARLY] = "kind early",
     [ECG_F_KIND_COUNT] = "kind count",
     [ECG_F_NOISE] = "noise",
+    [ECG_F_ROUGH] = "rough",
 };
 
 static int write_model(const struct model *model, const char *path)
@@ -279,12 +278,26 @@ static int write_model(const struct model *model, const char *path)
     return fclose(file) == 0 ? 0 : 1;
 }
 
+/* As recorded: missed of all, and how many others were called so, with the first lead and with all. */
+static void print_record(const char *name, const struct tally tallies[WAYS])
+{
+    printf("  %s:", name);
+    for (int way = 0; way < 2; way++) {
+        struct score veb = score_veb(&tallies[way]);
+        printf(" %lu of %lu missed, %lu false%s", veb.missed, veb.right + veb.missed, veb.false_, way ? "\n" : ";");
+    }
+}
+
 static void leave_each_out(const struct examples *all, struct model *model)
 {
     struct tally tallies[WAYS] = {0};
     for (int record = 0; sets[0].paths[record]; record++) {
+        struct tally own[WAYS] = {0};
         learn(all, record, model);
-        try_out(all, model, record, tallies);
+        try_out(all, model, record, own);
+        print_record(sets[0].paths[record], own);
+        for (int way = 0; way < WAYS; way++)
+            tally_add(&tallies[way], &own[way]);
     }
     print_tries("each record by what was learnt on the others:", tallies);
 }
