@@ -10,15 +10,15 @@ belongs to it, while it is regular and what stands before the QRS differs from t
 with a very different P wave are a run also where its begin was missed.
 
 In atrial fibrillation nothing is premature: no beat is called ectopic where RR are irregular, all the less where no P
-wave is seen. RR is called irregular by its distance from the liker of the two before it, so that a bigeminal rhythm is a
-regular one. A run whose RR change much from one to the next is fibrillation or flutter that begins; what comes fast
+wave is seen. RR is called irregular by its distance from the liker of the two before it, so that a bigeminal rhythm is
+a regular one. A run whose RR change much from one to the next is fibrillation or flutter that begins; what comes fast
 behind it is not called ectopic either, until the rhythm has been slow again.
 
 How good. The thresholds are round numbers, none was fitted; they were chosen on 14 records of the MIT-BIH arrhythmia
 database (both leads, as recorded, after EC57): of 392 premature beats 82 % are found (100: 29 of 29, 114: 7 of 11, 200:
-18 of 28, 207: 102 of 107, 222: 154 of 209), 146 others are called so, 68 of them where the flutter of 222 begins. A
+18 of 28, 207: 102 of 107, 222: 152 of 209), 139 others are called so, 66 of them where the flutter of 222 begins. A
 fifth more or less in any threshold moves either figure by a few percent. Junctional escape beats (212 in 222) are
-supraventricular ectopic to EC57 but not premature: they are called normal, so its figures are 52 % and 69 %. In lasting
+supraventricular ectopic to EC57 but not premature: they are called normal, so its figures are 52 % and 70 %. In lasting
 fibrillation (203, and data_84 of CPSC 2021) 0.4 % of beats are called ectopic; where it comes and goes (data_101), a
 fifth are: its first beats are premature, and it can be as regular as a run for some beats. */
 #include "ecg/atrial.h"

@@ -223,7 +223,8 @@ static void try_out(const struct examples *all, const struct model *model, int o
         const struct example *one = &all->items[i];
         if (one->early || (only >= 0 && (int)one->record != only))
             continue;
-        tallies[one->way].beats[one->class][score(model, one, z) > 0.0 && !one->like_normal ? CLASS_V : CLASS_N]++;
+        tallies[one->way]
+            .beats[one->class][score(model, one, z) > ECG_VENTRICULAR && !one->like_normal ? CLASS_V : CLASS_N]++;
     }
 }
 
