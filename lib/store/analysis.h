@@ -25,7 +25,7 @@ struct analysis_chunk {
 HL_MUST_CHECK hl_result analysis_waiting(struct db *db, struct arena *arena, int limit, int64_t after_session,
                                          struct analysis_chunk **chunks, size_t *count);
 
-/* Chunks of a session that were analysed already and begin in [from_us, until_us), in time order. */
+/* Chunks of a session that were analysed already, reach beyond from_us and begin before until_us, in time order. */
 HL_MUST_CHECK hl_result analysis_before(struct db *db, struct arena *arena, int64_t session_key, int64_t from_us,
                                         int64_t until_us, struct analysis_chunk **chunks, size_t *count);
 

@@ -136,6 +136,33 @@ describe('what the analysis finds, live', () => {
         await s.close();
     });
 
+    // A chunk is longer than what an analysis needs of the past: it is begun with all the same.
+    test('long chunks lose nothing to the death of the worker either', async () => {
+        const person = await stack.register();
+        const session = await stack.startSession(person);
+        const times = beatTimes(60, 66);
+        const began = Date.now() - 60000;
+        for (let n = 0; n < 4; n++) {
+            await good(person.api.post(`/sessions/${session}/waveform`, {
+                timestamp: new Date(began + n * 15000).toISOString(),
+                sampling_rate: FS,
+                leads: leadsOf(times, {fs: FS, from: n * 15 * FS, count: 15 * FS, leads: ['I', 'II']}),
+            }));
+            if (n !== 1 && n !== 2) continue;
+            await until('empty queue', async () => await waiting(session) === 0, {seconds: 30});
+            killLive();
+        }
+        await good(person.api.post(`/sessions/${session}/end`, {timestamp: new Date(began + 60000).toISOString()}));
+        await until('the end', async () => await waiting(session) === 0 && await stack.value(`select bool_or(open)
+            from v_episodes where session_id = '${session}'`) === 'f', {seconds: 30});
+        const beats = (await stack.psql(`select extract(epoch from time) * 1000, qrs_onset_ms from v_beats
+            where session_id = '${session}' and source = 'computed' order by time`)).map((row) => [Number(row[0]) - began, row[1]]);
+        const missed = times.filter((t) => t > 1000 && t < 59500 && beats.filter(([at]) => Math.abs(at - t) < 60).length !== 1);
+        assert.deepEqual(missed, [], `${beats.length} beats`);
+        assert.ok(beats.filter(([, onset]) => onset === '').length <= 2, 'waves of all beats but the last');
+        assert.equal(await stack.value(`select count(*) from v_episodes where session_id = '${session}' and basic`), '1');
+    });
+
     test('a lead that comes off is told live', async () => {
         const person = await stack.register();
         const session = await stack.startSession(person);
