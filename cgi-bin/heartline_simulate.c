@@ -116,6 +116,16 @@ static bool take_number(const char **at, double *out)
     return taken;
 }
 
+static hl_result no_such(const char *name, struct hl_error *error)
+{
+    struct buf names = {0};
+    for (unsigned i = 0; i < SIM_ANOMALY_COUNT; i++)
+        buf_printf(&names, "%s%s", i ? ", " : "", sim_anomaly_name((enum sim_anomaly)i));
+    fprintf(stderr, "heartline: known anomalies: %s\n", buf_ok(&names) ? names.data : "");
+    buf_free(&names);
+    return hl_fail(error, HL_INVALID, "--script", "there is no anomaly \"%s\"", name);
+}
+
 static hl_result read_event(const char *line, size_t length, struct sim_event *event, struct hl_error *error)
 {
     char copy[256];
@@ -135,9 +145,7 @@ static hl_result read_event(const char *line, size_t length, struct sim_event *e
         event->strength = NAN;
     if (!begins || !*name || *at != '\0')
         return hl_fail(error, HL_INVALID, "--script", "\"%s\" is not: SECONDS NAME [DURATION [STRENGTH]]", copy);
-    if (!sim_anomaly_from_name(name, &event->anomaly))
-        return hl_fail(error, HL_INVALID, "--script", "there is no anomaly \"%s\"", name);
-    return HL_OK;
+    return sim_anomaly_from_name(name, &event->anomaly) ? HL_OK : no_such(name, error);
 }
 
 /* Gives the heart what the script says. */
