@@ -28,7 +28,8 @@ const struct ecg_rhythm_row ecg_rhythm_rows[ECG_RHYTHM_COUNT] = {
                                      rhythm_sinus_arrhythmia},
     [ECG_RHYTHM_ATRIAL_FIBRILLATION] = {"atrial_fibrillation", "Atrial fibrillation", "(AFIB", BASIC, 50, ECG_ON_WAVES,
                                         rhythm_af},
-    [ECG_RHYTHM_ATRIAL_FLUTTER] = {"atrial_flutter", "Atrial flutter", "(AFL", BASIC, 40, 0, NULL},
+    [ECG_RHYTHM_ATRIAL_FLUTTER] = {"atrial_flutter", "Atrial flutter", "(AFL", BASIC, 40, ECG_ON_SECOND,
+                                   rhythm_flutter},
     [ECG_RHYTHM_SVT] = {"supraventricular_tachycardia", "Supraventricular tachycardia", "(SVTA", BASIC, 35, ECG_ON_BEAT,
                         rhythm_svt},
     [ECG_RHYTHM_VT] = {"ventricular_tachycardia", "Ventricular tachycardia", "(VT", BASIC, 80, ECG_ON_BEAT, rhythm_vt},
@@ -323,6 +324,7 @@ static void begin_anew(struct ecg_rhythms *rhythms, int64_t now)
         finish(rhythms, (enum ecg_rhythm)i, rhythms->open[i].episode.end);
     memset(rhythms->claims, 0, sizeof rhythms->claims);
     memset(&rhythms->vf, 0, sizeof rhythms->vf);
+    memset(&rhythms->flutter, 0, sizeof rhythms->flutter);
     rhythms->basic_before = ECG_RHYTHM_UNKNOWN;
     rhythms->now = rhythms->since = rhythms->basic_end = now;
     rhythms->next_second = now + rhythm_samples(rhythms, 1.0);
@@ -334,7 +336,7 @@ void ecg_rhythms_flush(struct ecg_rhythms *rhythms, int64_t now)
 {
     rhythms->now = now;
     rhythms->ending = true;
-    ask(rhythms, ECG_ON_WAVES);
+    ask(rhythms, ECG_ON_WAVES | ECG_ON_SECOND);
     rhythms->ending = false;
     struct ecg_episode last = rhythms->basic;
     begin_anew(rhythms, now);

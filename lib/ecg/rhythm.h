@@ -92,7 +92,7 @@ struct ecg_episode {
 
 typedef void ecg_episode_listener(void *context, const struct ecg_episode *episode);
 
-enum { ECG_RHYTHM_MEMORY = 64, ECG_RHYTHM_SIGNALS = 2, ECG_RHYTHM_RING = 512 };
+enum { ECG_RHYTHM_MEMORY = 64, ECG_RHYTHM_SIGNALS = 2, ECG_RHYTHM_RING = 640 };
 
 /* A beat as it is remembered. */
 struct ecg_rhythm_heard {
@@ -147,6 +147,11 @@ struct ecg_rhythm_vf {
     unsigned seen, unseen;
 };
 
+/* The same for flutter of the atria (rhythm_flutter.c). */
+struct ecg_rhythm_flutter {
+    unsigned seconds, seen, unseen;
+};
+
 /* What watches one signal. */
 struct ecg_rhythms {
     double fs_hz;
@@ -170,6 +175,7 @@ struct ecg_rhythms {
     struct ecg_rhythm_sinus sinus;
     struct ecg_rhythm_signal signal;
     struct ecg_rhythm_vf vf;
+    struct ecg_rhythm_flutter flutter;
 };
 
 void ecg_rhythms_init(struct ecg_rhythms *rhythms, double fs_hz, enum ecg_units units, size_t lead_count,

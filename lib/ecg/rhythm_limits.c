@@ -87,6 +87,13 @@ const struct ecg_rhythm_limit_row ecg_rhythm_limits[LIMIT_COUNT] = {
     [LIMIT_VF_LEAKAGE_WITH_BEATS] = {0.5, "ventricular_fibrillation_leakage_with_beats", "share",
                                      "own choice: where most beats look as usual, more is asked for"},
     [LIMIT_VF_LOOKS] = {2.0, "ventricular_fibrillation_looks", "looks, one a second", "own choice"},
+    [LIMIT_FLUTTER_MIN_BPM] = {240.0, "atrial_flutter_from", "bpm", "Granada et al., Pacing Clin Electrophysiol 2000"},
+    [LIMIT_FLUTTER_MAX_BPM] = {340.0, "atrial_flutter_to", "bpm", "Granada et al., Pacing Clin Electrophysiol 2000"},
+    [LIMIT_FLUTTER_LIKENESS] = {0.4, "atrial_flutter_likeness", "correlation",
+                                "own choice: T and P waves stay under 0.3 in the recordings without"},
+    [LIMIT_FLUTTER_SIZE] = {0.03, "atrial_flutter_size", "RMS, of the beats peak to peak",
+                            "own choice: waves of 0.1 mV beside a QRS of 1.2 mV"},
+    [LIMIT_FLUTTER_LOOKS] = {2.0, "atrial_flutter_looks", "looks, one in two seconds", "own choice"},
 };
 
 const size_t ecg_rhythm_limit_count = LIMIT_COUNT;

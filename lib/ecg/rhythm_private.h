@@ -53,6 +53,11 @@ enum rhythm_limit {
     LIMIT_VF_SHARE,
     LIMIT_VF_LEAKAGE_WITH_BEATS,
     LIMIT_VF_LOOKS,
+    LIMIT_FLUTTER_MIN_BPM,
+    LIMIT_FLUTTER_MAX_BPM,
+    LIMIT_FLUTTER_LIKENESS,
+    LIMIT_FLUTTER_SIZE,
+    LIMIT_FLUTTER_LOOKS,
     LIMIT_COUNT
 };
 
@@ -127,6 +132,7 @@ ecg_rhythm_detector rhythm_pause;
 ecg_rhythm_detector rhythm_paced;
 ecg_rhythm_detector rhythm_vf;
 ecg_rhythm_detector rhythm_asystole;
+ecg_rhythm_detector rhythm_flutter;
 ecg_rhythm_detector rhythm_av_block_1;
 ecg_rhythm_detector rhythm_av_block_2;
 ecg_rhythm_detector rhythm_av_block_3;

@@ -137,6 +137,16 @@ static void flutter(struct maker *maker, double *mv)
     wandering(maker, 4.5, 0.05, mv);
 }
 
+/* Four to one, so that the rate is that of a sinus rhythm. */
+static void atrial_flutter(struct maker *maker, double *mv)
+{
+    double t_s = time_in_beat(maker, 0.80, 0.0);
+    double qrs = bump(t_s, 0.20, 0.012) - 0.25 * bump(t_s, 0.23, 0.012);
+    double wave = sin(2.0 * PI * 5.0 * maker->t_s) + 0.3 * sin(4.0 * PI * 5.0 * maker->t_s);
+    mv[0] = qrs + 0.08 * bump(t_s, 0.48, 0.05) - 0.15 * wave;
+    mv[1] = -0.7 * qrs + 0.10 * wave;
+}
+
 static void flat(struct maker *maker, double *mv)
 {
     (void)maker;
@@ -340,6 +350,23 @@ static void a_lead_that_is_off_is_no_asystole(void **state)
         }
 }
 
+static void flutter_of_the_atria_is_told_and_sinus_rhythm_is_not(void **state)
+{
+    (void)state;
+    static struct watch watch;
+    for (uint32_t seed = 1; seed <= 4; seed++) {
+        struct maker maker = {.fs_hz = 250.0, .gain = 1.0, .lead_count = 1 + seed % 2, .seed = seed};
+        live(&watch, &maker, atrial_flutter);
+        const struct told *told = first_told(&watch, ECG_RHYTHM_ATRIAL_FLUTTER);
+        assert_non_null(told);
+        assert_true(told->at_s - BEATING_S < 15.0 && told->onset_s > BEATING_S - 2.0);
+        assert_true(seconds_told(&watch, ECG_RHYTHM_ATRIAL_FLUTTER) > 0.6 * ILL_S);
+        maker = (struct maker){.fs_hz = 250.0, .gain = 1.0, .lead_count = 1 + seed % 2, .seed = seed};
+        live(&watch, &maker, seed % 2 ? sinus : fast_svt);
+        assert_null(first_told(&watch, ECG_RHYTHM_ATRIAL_FLUTTER));
+    }
+}
+
 static void nothing_lies_upon_ventricular_fibrillation(void **state)
 {
     (void)state;
@@ -362,6 +389,7 @@ int main(void)
         cmocka_unit_test(what_is_no_fibrillation_is_not_told_as_one),
         cmocka_unit_test(a_heart_that_stops_is_told),
         cmocka_unit_test(a_lead_that_is_off_is_no_asystole),
+        cmocka_unit_test(flutter_of_the_atria_is_told_and_sinus_rhythm_is_not),
         cmocka_unit_test(nothing_lies_upon_ventricular_fibrillation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
