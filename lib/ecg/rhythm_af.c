@@ -14,7 +14,7 @@ it ends. So an onset is told six to ten beats late, and lies at the first irregu
 #define RR_MIN_MS      280.0F /* less is a T wave taken for a beat, or noise */
 #define RR_MAX_MS      3000.0F
 #define P_RR_MIN_MS    500.0F /* in a shorter RR the P wave lies in the T wave before it */
-#define NOISY_SHARE    0.3    /* of the evidence counts when no lead is good */
+#define NOISY_MOST     0.9    /* of LIMIT_AF_ENTER: noise alone makes no fibrillation, a beat behind it may */
 #define APART_MAX      3      /* intervals: further apart, two of them say nothing of each other */
 #define ALIKE          0.10F  /* intervals around a premature beat, by which they differ */
 #define PREMATURE      0.88F  /* an interval so much shorter ... */
@@ -117,8 +117,7 @@ static double evidence_of(const struct ecg_rhythm_heard *before, const struct ec
     size_t row = 0;
     while (change_bpm > evidence_rows[row].up_to_bpm)
         row++;
-    double evidence = evidence_rows[row].evidence + p_evidence(beat);
-    return beat->noisy ? NOISY_SHARE * evidence : evidence;
+    return evidence_rows[row].evidence + p_evidence(beat);
 }
 
 /* ---- onset and end ---- */
@@ -166,11 +165,13 @@ static void begin_when_certain(struct ecg_rhythms *rhythms, struct ecg_rhythm_cl
     rhythm_holds(claim, onset_of(rhythms), sample_of(rhythms, af->last_used));
 }
 
-static void look_for_onset(struct ecg_rhythm_af *af, int64_t index, double evidence)
+static void look_for_onset(struct ecg_rhythms *rhythms, int64_t index, double evidence)
 {
+    struct ecg_rhythm_af *af = &rhythms->af;
+    double most = rhythm_beat(rhythms, index)->noisy ? NOISY_MOST * rhythm_limit(LIMIT_AF_ENTER) : INFINITY;
     if (af->score <= 0.0 && evidence > 0.0)
         af->since = index;
-    af->score = fmax(0.0, af->score + evidence);
+    af->score = fmin(fmax(0.0, af->score + evidence), fmax(most, af->score));
 }
 
 static void look_for_end(struct ecg_rhythms *rhythms, int64_t index, double evidence, struct ecg_rhythm_claim *claim)
@@ -201,7 +202,7 @@ static void judge(struct ecg_rhythms *rhythms, int64_t index, struct ecg_rhythm_
         if (af->there)
             look_for_end(rhythms, index, evidence, claim);
         else
-            look_for_onset(af, index, evidence);
+            look_for_onset(rhythms, index, evidence);
     }
     af->last_used = index;
     af->paused = pause;

@@ -3,9 +3,9 @@ Pacing Clin Electrophysiol 2000; 23: 1039-1046; Page et al., Circulation 2016; 1
 
 How. The last seconds with the QRS cut out are compared with themselves: a period later and two periods later they must
 look the same, half a period and one and a half periods later the opposite. T and P waves do that at one of these
-distances, not at all of them. So it must be in one of two leads, LIMIT_FLUTTER_LOOKS times in a row. When RR is irregular
-besides, it is called fibrillation, which has the higher rank: between coarse fibrillation and flutter with changing
-conduction this does not decide.
+distances, not at all of them. So it must be in one of two leads, LIMIT_FLUTTER_LOOKS times in a row. When RR is
+irregular besides, it is called fibrillation, which has the higher rank: between coarse fibrillation and flutter with
+changing conduction this does not decide.
 
 How good: the one short recording in flutter (LUDB 35) is told; 222's flutter comes with irregular beats and is called
 fibrillation; of the ten hours without flutter six seconds are called so. One virtual heart in five shows its flutter

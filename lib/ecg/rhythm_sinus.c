@@ -25,7 +25,7 @@ sinus rhythm. A supraventricular tachycardia is told by its sudden onset. */
 struct view {
     unsigned beats, known, present, wide, rrs;
     double sum_ms, longest_ms, shortest_ms, step; /* step: the greatest change of RR over the RR before */
-    int64_t first, last;                          /* samples */
+    int64_t first, last, lost;                    /* samples; lost: of the first beat without a P wave, else the last */
 };
 
 static void see_rr(struct ecg_rhythms *rhythms, int64_t index, struct view *view)
@@ -55,6 +55,7 @@ static struct view look_back(struct ecg_rhythms *rhythms, unsigned beats, double
             continue;
         view.last = view.beats ? view.last : beat->sample;
         view.first = beat->sample;
+        view.lost = view.beats == 0 || beat->p == ECG_WAVE_ABSENT ? beat->sample : view.lost;
         view.beats++;
         view.known += beat->p != ECG_WAVE_UNKNOWN;
         view.present += beat->p == ECG_WAVE_PRESENT && !((double)beat->pr_ms < rhythm_limit(LIMIT_SINUS_PR_MS));
@@ -116,7 +117,8 @@ static enum ecg_rhythm name_sinus(struct ecg_rhythms *rhythms, const struct view
     return varies_with_breath(rhythms) ? ECG_RHYTHM_SINUS_ARRHYTHMIA : ECG_RHYTHM_SINUS;
 }
 
-/* The first name is taken at once, and holds from the first of the beats looked at. */
+/* The first name is taken at once, and holds from the first of the beats looked at. A name is lost where the first P wave
+   was missing. */
 static void follow_sinus(struct ecg_rhythm_sinus *sinus, enum ecg_rhythm seen, const struct view *view)
 {
     if (seen == sinus->now) {
@@ -126,7 +128,9 @@ static void follow_sinus(struct ecg_rhythm_sinus *sinus, enum ecg_rhythm seen, c
     if (seen != sinus->next) {
         sinus->next = seen;
         sinus->next_beats = 0;
-        sinus->next_onset = sinus->now == ECG_RHYTHM_UNKNOWN ? view->first : view->last;
+        sinus->next_onset = sinus->now == ECG_RHYTHM_UNKNOWN ? view->first
+                            : seen == ECG_RHYTHM_UNKNOWN     ? view->lost
+                                                             : view->last;
     }
     sinus->next_beats++;
     if (sinus->now == ECG_RHYTHM_UNKNOWN || sinus->next_beats >= rhythm_limit(LIMIT_SETTLE_BEATS))
