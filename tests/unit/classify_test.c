@@ -46,8 +46,10 @@ static char told_at(const struct person *person, int64_t sample)
     return '-';
 }
 
-/* Feeds SECONDS of heart, a premature beat every seven of them, and counts what was called what once learnt. */
-static void live(struct person *person, const struct sim_params *params, size_t lead_count, float gain)
+/* Feeds SECONDS of heart, with what lasts as `episode` says (NULL: a premature beat every seven seconds), and counts
+   what was called what once learnt. */
+static void live_with(struct person *person, const struct sim_params *params, size_t lead_count, float gain,
+                      const struct sim_event *episode)
 {
     struct ecg_config config = {.fs_hz = params->fs_hz, .lead_count = lead_count, .leads = {ECG_LEAD_II}};
     struct ecg_pipeline *pipeline = NULL;
@@ -67,8 +69,10 @@ static void live(struct person *person, const struct sim_params *params, size_t 
     assert_int_equal(ecg_pipeline_new(&config, &pipeline, NULL), HL_OK);
     struct sim_sink truth = {.context = person, .beat = note_truth};
     struct ecg_sink told = {.context = person, .beat = note_told};
+    if (episode)
+        assert_int_equal(sim_heart_apply(heart, episode, NULL), HL_OK);
     for (unsigned second = 0; second < SECONDS; second++) {
-        if (second > LEARNT_S && second % 7 == 0)
+        if (!episode && second > LEARNT_S && second % 7 == 0)
             assert_int_equal(sim_heart_inject(heart, (enum sim_anomaly)(second / 7 % 2), NULL), HL_OK);
         sim_heart_run(heart, made, (size_t)params->fs_hz, &truth);
         for (size_t lead = 0; lead < ECG_STANDARD_LEADS; lead++)
@@ -82,6 +86,11 @@ static void live(struct person *person, const struct sim_params *params, size_t 
             person->called[(int)person->truth[i].code][(int)told_at(person, person->truth[i].sample)]++;
     ecg_pipeline_free(pipeline);
     sim_heart_free(heart);
+}
+
+static void live(struct person *person, const struct sim_params *params, size_t lead_count, float gain)
+{
+    live_with(person, params, lead_count, gain, NULL);
 }
 
 static unsigned all_of(const struct person *person, char truth)
@@ -134,6 +143,42 @@ static void one_lead_in_counts_does_as_well(void **state)
     }
 }
 
+/* The whole run, but for its first beats and one in twenty, and nothing beside it. */
+static void runs_of_atrial_beats_are_named_to_their_end(void **state)
+{
+    (void)state;
+    static struct person person;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct sim_params params = params_of(250.0, seed, 70.0);
+        struct sim_event run = {SIM_ANOMALY_SVT, 60.0, 20.0, NAN};
+        live_with(&person, &params, ECG_STANDARD_LEADS, 1.0F, &run);
+        unsigned all = all_of(&person, 'A');
+        assert_in_range(all, 30, 90);
+        assert_true(person.called['A']['A'] >= all - all / 20 - 3);
+        assert_true(person.called['N']['A'] <= 1);
+    }
+}
+
+/* One beat in ten at most: an early beat in fibrillation is not premature. Without a look at how irregular RR are, it
+   would be one in three. */
+static void fibrillation_has_few_premature_beats(void **state)
+{
+    (void)state;
+    static struct person person;
+    unsigned all = 0;
+    unsigned premature = 0;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct sim_params params = params_of(250.0, seed, 70.0);
+        struct sim_event fibrillation = {SIM_ANOMALY_AF, NAN, INFINITY, NAN};
+        live_with(&person, &params, ECG_STANDARD_LEADS, 1.0F, &fibrillation);
+        all += all_of(&person, 'N');
+        premature += person.called['N']['A'];
+        assert_int_equal(person.called['N']['V'], 0);
+    }
+    assert_in_range(all, 800, 1600);
+    assert_true(premature * 10 <= all);
+}
+
 static void first_beats_are_not_classified(void **state)
 {
     (void)state;
@@ -177,6 +222,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(premature_beats_of_virtual_hearts_are_named),
         cmocka_unit_test(one_lead_in_counts_does_as_well),
+        cmocka_unit_test(runs_of_atrial_beats_are_named_to_their_end),
+        cmocka_unit_test(fibrillation_has_few_premature_beats),
         cmocka_unit_test(first_beats_are_not_classified),
         cmocka_unit_test(shapes_are_the_same_at_any_rate),
     };
