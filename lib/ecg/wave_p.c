@@ -14,8 +14,8 @@
 #define ZONE_MIN        15   /* 60 ms */
 #define PEAK_BEFORE     8    /* 32 ms: the peak's distance from the QRS at least */
 #define LAST_SHARE      0.4F /* of the greatest bump: the one nearer to the QRS is taken */
-#define WAVE_HALF       22   /* 88 ms: the flanks, seen from the bump */
-#define STEEP_SHARE     0.5F
+#define WAVE_HALF       20   /* 88 ms: the flanks, seen from the bump */
+#define STEEP_SHARE     0.3F
 #define FOOT_HALF       32 /* 128 ms: the feet */
 #define FOOT_REACH      20
 #define NOISE_SHARE     0.01F /* of the QRS: no lead is taken for cleaner */

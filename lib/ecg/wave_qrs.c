@@ -15,6 +15,8 @@ it begins and ends there. */
 #define END_POINTS    4     /* in a row: 16 ms */
 #define LEAD_MARGIN   8     /* 32 ms: a lead may begin or end beyond the others */
 #define LEAD_STEEP    0.12F /* of the lead's steepest: a flank of its own */
+#define R_SHARE       0.09F /* of the deepest part: a lower R wave is none ... */
+#define R_NOISES      2.5F  /* ... nor is one that is no higher than so many times the noise */
 #define FOOT_REACH    25    /* 100 ms */
 
 static int compare_size(float a, float b)
@@ -95,6 +97,24 @@ static bool find_together(struct wave_window *window)
     return true;
 }
 
+/* The peak is that of the R wave, however deep Q and S are, as readers have it; of a QRS that only goes down its lowest
+   point. */
+static void choose_peak(const struct wave_lead *lead, struct wave_found *found)
+{
+    int from = (int)lrintf(found->edge[WAVE_ONSET].at[WAVE_RULE_SLOPE_10]);
+    int to = (int)lrintf(found->edge[WAVE_END].at[WAVE_RULE_SLOPE_10]);
+    const float *x = lead->narrow;
+    int highest = from;
+    float most = 0.0F;
+    for (int g = from; g <= to && to > from; g++) {
+        float height = x[g] - (x[from] + (x[to] - x[from]) * (float)(g - from) / (float)(to - from));
+        highest = height > most ? g : highest;
+        most = fmaxf(most, height);
+    }
+    if (most > fmaxf(R_SHARE * fabsf(found->height), R_NOISES * lead->noise))
+        found->told_peak = highest;
+}
+
 bool wave_qrs_find(struct wave_window *window)
 {
     if (!find_together(window))
@@ -109,6 +129,7 @@ bool wave_qrs_find(struct wave_window *window)
         int high = wave_clamp(window->qrs_to + LEAD_MARGIN, to, window->to);
         struct wave_steeps steeps = wave_steeps_find(lead->slope, from, to, LEAD_STEEP);
         wave_lead_find(lead->narrow, lead->slope, steeps, low, high, FOOT_REACH, &lead->found[ECG_WAVE_QRS]);
+        choose_peak(lead, &lead->found[ECG_WAVE_QRS]);
     }
     return true;
 }

@@ -12,12 +12,12 @@
 #define EXPECTED_MS   260.0  /* the last flank is about here behind J, at 60 bpm; else by the root of RR ... */
 #define EXPECTED_SD   110.0F /* ... give or take so many ms */
 #define LEAST_TRUST   0.15F
-#define LAST_SHARE    0.55F /* of the steepest place: the last flank */
+#define LAST_SHARE    0.65F /* of the steepest place: the last flank */
 #define FLANKS_BEFORE 55    /* 220 ms: the first flank, seen from the last one */
 #define FLANKS_BEHIND 20
-#define STEEP_SHARE   0.5F
+#define STEEP_SHARE   0.3F
 #define FOOT_BEHIND   40 /* 160 ms: the foot, seen from the last flank */
-#define FOOT_REACH    35
+#define FOOT_REACH    30
 #define ZONE_MIN      25 /* 100 ms */
 
 static double root_of_rr(const struct wave_window *window)

@@ -14,7 +14,8 @@ enum wave_side { WAVE_ONSET, WAVE_END };
 /* One wave in one lead. */
 struct wave_found {
     bool present;
-    int peak; /* grid point */
+    int peak;      /* grid point of what stands out most */
+    int told_peak; /* and of what is called the peak */
     struct wave_edge edge[WAVE_EDGES];
     float placed_ms[WAVE_EDGES]; /* what is told */
     float height;                /* over the line between its feet, signed */

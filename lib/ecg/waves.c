@@ -1,4 +1,27 @@
-/* The delineator. */
+/* The delineator.
+
+What it does with a beat. Each lead's samples from 640 ms before to 800 ms behind the R peak are brought onto a grid
+of 4 ms (wave_chain.c). The steepness of all leads together says where the QRS is, what bulges before it is the P
+wave, the last flank behind it is the end of T (wave_qrs.c, wave_p.c, wave_t.c). Within these bounds each lead's own
+flanks are walked down by eight rules (wave_edge.c), and a model of all rules and all leads places the edges
+(wave_place.c). P and T are looked for in the mean of this beat and those before it that go the same way, which takes
+noise out; a P wave is one only when it comes back beat by beat. Across the leads a wave lasts from the earliest onset
+to the latest end that two more leads confirm.
+
+After whom. Wavelets and rules over several leads: Martinez, Almeida, Olmos, Rocha and Laguna, IEEE Trans Biomed Eng
+2004; 51: 570-581; confirmation by the nearest leads: Laguna, Jane and Caminal, Comput Biomed Res 1994; 27: 45-60;
+averaging before delineation is what resting electrocardiographs do (Kligfield et al., Circulation 2007; 115:
+1306-1324).
+
+How good it is. docs/accuracy.md has the figures, `make accuracy` measures them again. In short, on 24 records of the
+LUDB, each lead against the marks of that lead, models learnt on the other records: standard deviation of P onset 18,
+P end 15, QRS onset 10, QRS end 11, T end 23 ms, mean errors below 1 ms; P waves 96.9 % found and 96.9 % right, QRS
+and T 99 % and 98 %. It is about the same at 80 Hz, and with lead II alone.
+
+What it cannot: the P waves of a fast heart that lie in the T wave before; the onset of T is a guess (24 ms); a few
+beats pass until it is known whether P waves come back; atrial flutter with a steady block may look like P waves in
+one lead; T waves drowned in fibrillatory waves end anywhere. The first beat of a signal has no P wave when too little
+lies before it. */
 #include "ecg/waves.h"
 
 #include <math.h>
@@ -258,6 +281,7 @@ void wave_lead_find(const float *x, const float *slope, struct wave_steeps steep
             found->peak = g;
         }
     }
+    found->told_peak = found->peak;
 }
 
 /* ---- telling ---- */
@@ -269,9 +293,10 @@ static void tell_lead(const struct wave_lead *lead, enum ecg_wave wave, struct e
     if (!lead->usable || !found->present)
         return;
     out->state = ECG_WAVE_PRESENT;
-    out->peak_ms = ecg_grid_ms((float)found->peak);
-    out->onset_ms = fminf(found->placed_ms[WAVE_ONSET], out->peak_ms - LEAST_MS);
-    out->end_ms = fmaxf(found->placed_ms[WAVE_END], out->peak_ms + LEAST_MS);
+    float middle_ms = ecg_grid_ms((float)found->peak);
+    out->onset_ms = fminf(found->placed_ms[WAVE_ONSET], middle_ms - LEAST_MS);
+    out->end_ms = fmaxf(found->placed_ms[WAVE_END], middle_ms + LEAST_MS);
+    out->peak_ms = fminf(fmaxf(ecg_grid_ms((float)found->told_peak), out->onset_ms), out->end_ms);
 }
 
 static void sort(float *values, size_t count)
