@@ -160,7 +160,7 @@ static void runs_of_atrial_beats_are_named_to_their_end(void **state)
 }
 
 /* One beat in ten at most: an early beat in fibrillation is not premature. Without a look at how irregular RR are, it
-   would be one in three. */
+   would be one in eight. */
 static void fibrillation_has_few_premature_beats(void **state)
 {
     (void)state;
