@@ -118,7 +118,8 @@ void rhythm_av_block_3(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *cla
     bool escapes = view.rr_most_ms - view.rr_least_ms < RR_REGULAR * mean_ms && mean_ms > 60000.0 / ESCAPE_MAX_BPM;
     bool loose = 4 * view.prs < 3 * view.beats || view.pr_most_ms - view.pr_least_ms > PR_LOOSE_MS;
     bool more_p = (double)view.p > MORE_P * view.beats;
-    if (escapes && loose && more_p)
+    bool goes_on = claim->holds && view.p > view.beats;
+    if (escapes && ((loose && more_p) || goes_on))
         rhythm_holds(claim, first->sample, view.last);
     else
         rhythm_ends(claim, claim->end);
@@ -134,9 +135,12 @@ static const struct ecg_figure *lead_figures(const struct ecg_measurements *m, e
     return NULL;
 }
 
+/* By its own conduction: what a pacemaker drives is wide. */
 static bool is_wide(const struct ecg_measurements *m)
 {
-    return m->all[ECG_M_QRS].beats >= BEATS_MIN && m->all[ECG_M_QRS].value >= rhythm_limit(LIMIT_BLOCK_QRS_MS);
+    bool paced = m->paced > rhythm_limit(LIMIT_PACED_SHARE);
+    return !paced && m->all[ECG_M_QRS].beats >= BEATS_MIN &&
+           m->all[ECG_M_QRS].value >= rhythm_limit(LIMIT_BLOCK_QRS_MS);
 }
 
 static double tallest(const struct ecg_figure *lead)

@@ -10,11 +10,11 @@ tachycardia, slower and longer than LIMIT_IDIOVENTRICULAR_BEATS an idioventricul
 #define ESTABLISHED_BEATS 10
 #define SAME_RATE         0.15
 
-/* The beats of this code that the newest ends; 0: it is another. */
+/* The beats of this code that the newest ends; 0: it is another. What a pacemaker drives is no run. */
 static int64_t run_length(struct ecg_rhythms *rhythms, char code)
 {
     int64_t count = 0;
-    while (rhythm_code(rhythms, count) == code)
+    while (rhythm_code(rhythms, count) == code && !rhythm_last(rhythms, count)->paced)
         count++;
     return count;
 }

@@ -117,8 +117,8 @@ static enum ecg_rhythm name_sinus(struct ecg_rhythms *rhythms, const struct view
     return varies_with_breath(rhythms) ? ECG_RHYTHM_SINUS_ARRHYTHMIA : ECG_RHYTHM_SINUS;
 }
 
-/* The first name is taken at once, and holds from the first of the beats looked at. A name is lost where the first P wave
-   was missing. */
+/* The first name is taken at once, and holds from the first of the beats looked at. A name is lost where the first P
+   wave was missing. */
 static void follow_sinus(struct ecg_rhythm_sinus *sinus, enum ecg_rhythm seen, const struct view *view)
 {
     if (seen == sinus->now) {
@@ -258,12 +258,18 @@ void rhythm_pause(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *claim)
         rhythm_holds(claim, last->sample - rhythm_samples(rhythms, rr_ms / 1000.0), last->sample);
 }
 
+/* Paced beats are wide and may be called ventricular: all beats count here. */
 void rhythm_paced(struct ecg_rhythms *rhythms, struct ecg_rhythm_claim *claim)
 {
-    struct view view = look_back(rhythms, RATE_BEATS, ANY_TIME_S);
+    struct view view = {0};
     unsigned paced = 0;
-    for (int64_t i = rhythms->waved - 1; i >= rhythms->waved - RATE_BEATS && rhythm_beat(rhythms, i); i--)
-        paced += rhythm_beat(rhythms, i)->paced || rhythm_beat(rhythms, i)->code == '/';
+    for (int64_t i = rhythms->waved - 1; i >= rhythms->waved - RATE_BEATS && rhythm_beat(rhythms, i); i--) {
+        const struct ecg_rhythm_heard *beat = rhythm_beat(rhythms, i);
+        bool is_one = beat->paced || beat->code == '/';
+        view.last = view.beats++ ? view.last : beat->sample;
+        view.first = is_one ? beat->sample : view.first;
+        paced += is_one;
+    }
     bool enough = view.beats >= (rhythms->ending ? BEATS_AT_END : RATE_BEATS);
-    claim_while(enough && paced > rhythm_limit(LIMIT_PACED_SHARE) * RATE_BEATS, &view, claim);
+    claim_while(enough && paced > rhythm_limit(LIMIT_PACED_SHARE) * view.beats, &view, claim);
 }

@@ -425,9 +425,13 @@ static void spikes_before_beats_are_a_paced_rhythm(void **state)
 {
     (void)state;
     start(ECG_WAVE_UNKNOWN);
-    watch.paced = true;
     beats(20, 'N', 850.0);
+    watch.paced = true;
+    int64_t before = watch.sample;
+    beats(20, 'V', 850.0);
     assert_int_equal(watch.rhythms.basic.rhythm, ECG_RHYTHM_PACED);
+    near_sample(watch.rhythms.basic.onset, before, 2.0);
+    only(ECG_RHYTHM_PACED, ECG_RHYTHM_PACED);
     watch.paced = false;
     beats(20, 'N', 850.0);
     assert_false(told(ECG_RHYTHM_PACED, 0)->open);
