@@ -4,7 +4,12 @@ The band of 8 to 16 Hz and the 80 ms mean of the rectified derivative are those 
 Computers in Cardiology 2002; 29: 101-104, who got them from Hamilton and Tompkins, "Quantitative investigation of QRS
 detection rules using the MIT/BIH arrhythmia database", IEEE Trans Biomed Eng 1986; 33: 1157-1165. Second-order
 Butterworth sections stand in for their integer filters, because the sampling rate is not fixed here (bilinear
-transform with prewarping). The 5 Hz edge instead of 8 keeps more of wide ventricular beats. */
+transform with prewarping). The 5 Hz edge instead of 8 keeps more of wide ventricular beats.
+
+A pacing spike lasts up to 2 ms and may be a hundred times as steep as a QRS: through the band-pass it would become one.
+It is taken out before, by the median of three samples that lie a spike's length apart; what rises or falls for longer
+than twice that (a QRS does for 20 ms and more) passes unchanged. Below 400 Hz a spike is one sample, and so may be the
+tip of a narrow QRS: nothing is taken out there. */
 #include "ecg/filter.h"
 
 #include <math.h>
@@ -12,13 +17,15 @@ transform with prewarping). The 5 Hz edge instead of 8 keeps more of wide ventri
 
 #define PI 3.14159265358979323846
 
-#define BAND_LOW_HZ    5.0
-#define BAND_HIGH_HZ   16.0
-#define FRAME_S        0.010
-#define ENERGY_S       0.080
-#define BRIDGED_HOLE_S 0.020 /* too short to hide the slopes of a QRS */
-#define SETTLE_S       0.120 /* the impulse response of the 5 Hz section has fallen under 5 % */
-#define LARGEST        1e9   /* no converter has more counts */
+#define BAND_LOW_HZ     5.0
+#define BAND_HIGH_HZ    16.0
+#define FRAME_S         0.010
+#define ENERGY_S        0.080
+#define BRIDGED_HOLE_S  0.020  /* too short to hide the slopes of a QRS */
+#define SETTLE_S        0.120  /* the impulse response of the 5 Hz section has fallen under 5 % */
+#define SPIKE_S         0.0025 /* EC13 asks for pulses of 0.1 to 2 ms; and the converter smears them */
+#define SPIKE_FS_MIN_HZ 400.0
+#define LARGEST         1e9 /* no converter has more counts */
 
 static void design(struct ecg_biquad *filter, double fs_hz, double cutoff_hz, double gain_b1)
 {
@@ -65,6 +72,11 @@ static size_t samples_in(double seconds, double fs_hz)
     return samples < 1 ? 1 : (size_t)samples;
 }
 
+size_t ecg_spike_samples(double fs_hz)
+{
+    return fs_hz < SPIKE_FS_MIN_HZ ? 0 : samples_in(SPIKE_S, fs_hz);
+}
+
 size_t ecg_frame_samples(double fs_hz)
 {
     return samples_in(FRAME_S, fs_hz);
@@ -86,6 +98,7 @@ void ecg_front_init(struct ecg_front *front, double fs_hz)
     if (front->span > ECG_DERIVATIVE_MAX - 1)
         front->span = ECG_DERIVATIVE_MAX - 1;
     front->per_10_ms = FRAME_S * fs_hz / (double)front->span;
+    front->spike = ecg_spike_samples(fs_hz);
     front->hole_max = samples_in(BRIDGED_HOLE_S, fs_hz);
     front->settle_max = samples_in(SETTLE_S, fs_hz);
     front->slopes_count = frames_in_energy(fs_hz);
@@ -94,6 +107,8 @@ void ecg_front_init(struct ecg_front *front, double fs_hz)
 static void restart_filters(struct ecg_front *front, double x)
 {
     front->offset = x;
+    for (size_t i = 0; i < ECG_SPIKE_RING; i++)
+        front->raw[i] = x;
     ecg_biquad_reset(&front->high);
     ecg_biquad_reset(&front->low);
     memset(front->past, 0, sizeof front->past);
@@ -112,6 +127,17 @@ void ecg_front_reset(struct ecg_front *front)
     front->max_slope = 0.0;
     front->filled = 0;
     front->missing = 0;
+}
+
+/* The sample of a spike's length ago, without spikes. */
+static double without_spike(struct ecg_front *front, double x)
+{
+    size_t mask = ECG_SPIKE_RING - 1;
+    size_t at = front->raw_at++ & mask;
+    front->raw[at] = x;
+    if (front->spike == 0)
+        return x;
+    return ecg_middle(front->raw[(at - 2 * front->spike) & mask], front->raw[(at - front->spike) & mask], x);
 }
 
 static void note_slope(struct ecg_front *front, double filtered)
@@ -153,9 +179,10 @@ float ecg_front_sample(struct ecg_front *front, float x)
         front->missing++;
     if (front->settle > 0)
         front->settle--;
-    double filtered = ecg_biquad_step(&front->high, front->held - front->offset);
+    double clear = without_spike(front, front->held);
+    double filtered = ecg_biquad_step(&front->high, clear - front->offset);
     note_slope(front, ecg_biquad_step(&front->low, filtered));
-    front->sum_level += front->held;
+    front->sum_level += clear;
     return (float)front->held;
 }
 

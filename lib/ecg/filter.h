@@ -30,12 +30,15 @@ struct ecg_frame {
 enum {
     ECG_FRAME_SUM_MAX = 8,   /* frames in 80 ms */
     ECG_DERIVATIVE_MAX = 24, /* samples in 10 ms at the highest sampling rate, and some */
+    ECG_SPIKE_RING = 16,     /* samples in 5 ms at the highest sampling rate, and some; a power of two */
 };
 
 struct ecg_front {
     struct ecg_biquad high, low;
-    double offset; /* what is taken for zero, so that a large direct part costs no precision */
-    double held;   /* the last sample there was */
+    double raw[ECG_SPIKE_RING]; /* a ring: what pacing spikes are taken out of */
+    size_t raw_at, spike;       /* no spike is longer than so many samples; 0: they cannot be told */
+    double offset;              /* what is taken for zero, so that a large direct part costs no precision */
+    double held;                /* the last sample there was */
     bool started;
     size_t hole;     /* samples missing in a row */
     size_t hole_max; /* a shorter hole is bridged by the last sample */
@@ -50,6 +53,17 @@ struct ecg_front {
     float slopes[ECG_FRAME_SUM_MAX]; /* mean slope of the last frames, a ring */
     size_t slopes_at, slopes_count;
 };
+
+/* The greatest length of a pacing spike in samples; 0 when the rate is too low to tell one from a QRS. */
+size_t ecg_spike_samples(double fs_hz);
+
+/* The middle one of three values. */
+static inline double ecg_middle(double a, double b, double c)
+{
+    double low = a < b ? a : b;
+    double high = a < b ? b : a;
+    return c < low ? low : c > high ? high : c;
+}
 
 /* The samples that one frame has at this rate: 10 ms, at least one sample. */
 size_t ecg_frame_samples(double fs_hz);

@@ -185,11 +185,27 @@ static void report_beat(struct ecg_pipeline *pipeline, size_t lead, const struct
     ecg_stages_beat(&pipeline->stages, &beat, sink);
 }
 
+/* About where the R peak is whose energy peaked in this frame. */
+static int64_t expected_r(const struct ecg_pipeline *pipeline, int64_t frame)
+{
+    int64_t frames = frame - pipeline->frames_base + 1;
+    int64_t energy_peak = pipeline->base_sample + frames * (int64_t)pipeline->frame_samples;
+    return energy_peak - samples_in(pipeline, LAG_S);
+}
+
+static void tell_seen(const struct ecg_pipeline *pipeline, const struct ecg_sink *sink)
+{
+    int64_t frame;
+    if (!ecg_qrs_seen(&pipeline->qrs, &frame) || !sink || !sink->detected)
+        return;
+    struct ecg_detection detection = {.sample = expected_r(pipeline, frame)};
+    if (detection.sample >= 0 && detection.sample > pipeline->last_r)
+        sink->detected(sink->context, &detection);
+}
+
 static void handle_hit(struct ecg_pipeline *pipeline, const struct ecg_qrs_hit *hit, const struct ecg_sink *sink)
 {
-    int64_t frames = hit->frame - pipeline->frames_base + 1;
-    int64_t energy_peak = pipeline->base_sample + frames * (int64_t)pipeline->frame_samples;
-    int64_t expected = energy_peak - samples_in(pipeline, LAG_S);
+    int64_t expected = expected_r(pipeline, hit->frame);
     struct ecg_span span = {expected - samples_in(pipeline, SEARCH_BEFORE_S),
                             expected + samples_in(pipeline, SEARCH_AFTER_S)};
     struct ecg_r_peak peak;
@@ -232,6 +248,7 @@ static void close_frame(struct ecg_pipeline *pipeline, const struct ecg_sink *si
     size_t count = ecg_qrs_frame(&pipeline->qrs, pipeline->frames, hits);
     for (size_t i = 0; i < count; i++)
         handle_hit(pipeline, &hits[i], sink);
+    tell_seen(pipeline, sink);
     if (!pipeline->flushing)
         ecg_stages_frame(&pipeline->stages, &pipeline->history, false, sink);
     if (pipeline->hole > 0)

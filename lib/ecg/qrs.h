@@ -44,6 +44,8 @@ struct ecg_qrs {
     struct ecg_qrs_peak candidate; /* greatest value so far, until 200 ms have passed without a greater one */
     bool has_candidate;
     float previous_value;
+    int64_t seen;              /* the frame of the peak last taken for a beat before it was certain; -1: none */
+    bool sees;                 /* that was with the last frame */
     struct ecg_qrs_peak aside; /* greatest rejected peak since the last beat, for the search back */
     bool has_aside;
     struct ecg_qrs_peak last; /* the last beat */
@@ -69,6 +71,9 @@ void ecg_qrs_restart(struct ecg_qrs *qrs, bool keep_levels);
 
 /* One frame of each lead. Returns how many beats were found, in the order of their frames. */
 size_t ecg_qrs_frame(struct ecg_qrs *qrs, const struct ecg_frame *frames, struct ecg_qrs_hit hits[ECG_QRS_HITS_MAX]);
+
+/* Was a QRS seen with the last frame, that is not certain yet? *frame is that of its energy's peak. */
+bool ecg_qrs_seen(const struct ecg_qrs *qrs, int64_t *frame);
 
 /* Does the detector know what this signal's beats look like? */
 bool ecg_qrs_learnt(const struct ecg_qrs *qrs);
