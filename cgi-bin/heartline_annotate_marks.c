@@ -45,7 +45,7 @@ static void add_mark(struct annotate *job, char mnemonic, enum rank rank, const 
     if (item->sample >= 0 && item->sample < job->record->sample_count &&
         grow(job, &marks, job->mark_count, &job->mark_capacity, sizeof *job->marks)) {
         struct mark *mark = (struct mark *)marks + job->mark_count;
-        *mark = (struct mark){.item = *item, .rank = rank, .order = job->mark_count};
+        *mark = (struct mark){.item = *item, .rank = (int)rank, .order = job->mark_count};
         mark->item.type = code ? code->type : wfdb_code_by_mnemonic('Q')->type;
         job->mark_count++;
     }

@@ -115,6 +115,7 @@ static hl_result begin_signal(const struct ecg_chunk *chunk, struct telling *tel
     lane->pipeline = pipeline;
     lane->config = config;
     lane->anchor_count = lane->beat_count = 0;
+    lane->measured_at = 0;
     tell_leads_gone(telling, chunk->start_us);
     return HL_OK;
 }

@@ -98,7 +98,8 @@ struct monitor_quality {
     bool beside;
 };
 
-/* What a reader would write under the last ten seconds: told when it changed. */
+/* What a reader would write under the last ten seconds: told when it changed; none of it when there is nothing to
+   measure any more. */
 struct monitor_interpretation {
     int64_t time_us;
     const struct ecg_statements *statements;

@@ -33,6 +33,7 @@ struct lane {
     struct anchor anchors[ANCHORS];
     size_t anchor_count; /* ever */
     int64_t last_beat_us;
+    int64_t measured_at;                /* sample of the last measurements; 0 before */
     struct told_beat beats[TOLD_BEATS]; /* a ring */
     size_t beat_count;                  /* ever */
     struct open_episode episodes[ECG_RHYTHM_COUNT];

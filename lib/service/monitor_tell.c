@@ -10,6 +10,7 @@ many chunks later. An episode keeps the onset it was told with: it is its name. 
 #define SAME_BEAT_US     150000  /* no heart beats twice within this */
 #define SAME_EPISODE_US  1000000 /* two lives find an onset within this of each other */
 #define REDISCOVERED_US  2000000 /* an episode that ended so long before the end of the past was told then */
+#define STATED_FOR_S     20.0    /* a measurement comes each ten seconds */
 #define ANCHOR_JITTER_US 2       /* of rounding; more is a clock's own idea of time */
 
 /* ---- times ---- */
@@ -108,9 +109,27 @@ static void on_waves(void *context, const struct ecg_beat_waves *waves)
     }
 }
 
+/* Statements stand on measurements: where there are none any more (no beats, no signal), nothing is stated. */
+static void withdraw_statements(const struct telling *telling, int64_t sample)
+{
+    static const struct ecg_statements nothing;
+    struct monitor *monitor = telling->monitor;
+    const struct lane *lane = telling->lane;
+    bool stated = !lane->beside && monitor->known.codes[0];
+    if (!stated || telling->priming || telling->ending ||
+        (double)(sample - lane->measured_at) < STATED_FOR_S * lane->config.fs_hz)
+        return;
+    monitor->known.codes[0] = '\0';
+    if (!telling->sink || !telling->sink->interpretation)
+        return;
+    struct monitor_interpretation told = {time_of(lane, sample), &nothing};
+    telling->sink->interpretation(telling->sink->context, &told);
+}
+
 static void on_vitals(void *context, const struct ecg_vitals *vitals)
 {
     const struct telling *telling = context;
+    withdraw_statements(telling, vitals->sample);
     if (telling->mute_vitals || telling->ending || !telling->sink || !telling->sink->vitals)
         return;
     struct monitor_vitals told = {
@@ -159,7 +178,8 @@ static void interpret(const struct telling *telling, int64_t time_us)
 static void on_measurements(void *context, const struct ecg_measurements *measurements)
 {
     const struct telling *telling = context;
-    const struct lane *lane = telling->lane;
+    struct lane *lane = telling->lane;
+    lane->measured_at = measurements->sample;
     if (telling->priming || telling->ending || !telling->sink)
         return;
     struct monitor_measurements told = {

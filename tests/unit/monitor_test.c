@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,7 +273,7 @@ static void rate_out_of_range_is_numbered_all_the_same(void **state)
 /* ---- what is told besides beats: as the pipeline would say it ---- */
 
 struct told {
-    size_t episodes, qualities, waves, measurements;
+    size_t episodes, qualities, waves, measurements, interpretations, statements;
     struct monitor_episode episode[16];
     struct monitor_quality quality[16];
     struct monitor_waves wave;
@@ -308,13 +309,21 @@ static void on_measurements(void *context, const struct monitor_measurements *me
     told->measured_from_us = measurements->from_us;
 }
 
+static void on_interpretation(void *context, const struct monitor_interpretation *interpretation)
+{
+    struct told *told = context;
+    told->interpretations++;
+    told->statements = interpretation->statements->count;
+}
+
 static struct monitor_sink sink_for(struct told *told)
 {
     return (struct monitor_sink){.context = told,
                                  .waves = on_waves,
                                  .measurements = on_measurements,
                                  .episode = on_episode,
-                                 .quality = on_quality};
+                                 .quality = on_quality,
+                                 .interpretation = on_interpretation};
 }
 
 /* A lane to which the pipeline says what the test wants. */
@@ -503,6 +512,24 @@ static void quality_is_told_when_it_is_another_one(void **state)
     monitor_free(scene.monitor);
 }
 
+/* A heart that fibrillates has no beats to measure: what was said of it before does not stand. */
+static void statements_do_not_outlive_their_measurements(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    set_scene(&scene, NULL, false);
+    struct ecg_sink sink = tell_sink(&scene.telling);
+    snprintf(scene.monitor->known.codes, MONITOR_CODES_SIZE, "sinus_rhythm,normal");
+    scene.telling.lane->measured_at = 2500;
+    scene.told.statements = 99;
+    for (int64_t second = 11; second < 60; second++) {
+        sink.vitals(sink.context, &(struct ecg_vitals){.sample = second * 250});
+        assert_int_equal(scene.told.interpretations, second < 30 ? 0 : 1);
+    }
+    assert_int_equal(scene.told.statements, 0);
+    monitor_free(scene.monitor);
+}
+
 /* The last life told a beat, and ended before its waves were known. */
 static void waves_are_told_of_the_beat_that_the_last_life_told(void **state)
 {
@@ -622,6 +649,7 @@ int main(void)
         cmocka_unit_test(an_open_episode_that_is_not_seen_again_lasted_as_long_as_it_was_seen),
         cmocka_unit_test(what_ended_in_the_last_life_is_not_told_again),
         cmocka_unit_test(quality_is_told_when_it_is_another_one),
+        cmocka_unit_test(statements_do_not_outlive_their_measurements),
         cmocka_unit_test(waves_are_told_of_the_beat_that_the_last_life_told),
         cmocka_unit_test(the_end_of_a_signal_leaves_nothing_open),
         cmocka_unit_test(what_is_unknown_is_null_in_words),

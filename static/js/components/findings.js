@@ -15,6 +15,10 @@ import { UNKNOWN, timeOfDay } from '../format.js';
 
 const EPISODES_SHOWN = 12;
 
+function isFresh(values, mostMs, { serverNowMs, isLive }) {
+    return isLive && values && serverNowMs - values.t_ms < mostMs;
+}
+
 class Findings extends HTMLElement {
     connectedCallback() {
         if (this.rhythm) return;
@@ -44,7 +48,8 @@ class Findings extends HTMLElement {
         this.showRhythm(time.isLive ? heart.rhythms(time.nowMs) : [], time.serverNowMs);
         setText(this.quality, time.isLive ? qualitySummary(heart.quality) : '');
         this.showNumbers(heart, time);
-        this.showStatements(time.isLive ? (heart.found.interpretation?.statements ?? []) : []);
+        const stands = isFresh(heart.found.measurements, MEASURED_STALE_MS, time);
+        this.showStatements(stands ? (heart.found.interpretation?.statements ?? []) : []);
         this.showEpisodes(heart.episodes, time.serverNowMs);
     }
 
@@ -57,10 +62,10 @@ class Findings extends HTMLElement {
         setText(this.since, basic ? `since ${timeOfDay(basic.onset_ms)}${lasted}` : 'not known');
     }
 
-    showNumbers({ found }, { serverNowMs, isLive }) {
-        const isFresh = (values, mostMs) => isLive && values && serverNowMs - values.t_ms < mostMs;
-        const figures = isFresh(found.measurements, MEASURED_STALE_MS) ? found.measurements.figures : null;
-        const rows = [...intervalRows(figures), ...hrvRows(isFresh(found.hrv, HRV_STALE_MS) ? found.hrv : null)];
+    showNumbers({ found }, time) {
+        const figures = isFresh(found.measurements, MEASURED_STALE_MS, time) ? found.measurements.figures : null;
+        const hrv = isFresh(found.hrv, HRV_STALE_MS, time) ? found.hrv : null;
+        const rows = [...intervalRows(figures), ...hrvRows(hrv)];
         while (this.intervals.childElementCount > rows.length) this.intervals.lastElementChild.remove();
         rows.forEach((row, index) => this.showNumber(row, index));
     }
