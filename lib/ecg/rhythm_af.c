@@ -6,7 +6,14 @@ Ventricular beats and isolated premature ones are left out first. Each change is
 likelier it is in fibrillation than in any other rhythm (the table below, after the histograms of Tateno and Glass, Med
 Biol Eng Comput 2001; 39: 664-671), to which the P wave adds its own. The evidence is cumulated as in Page, Biometrika
 1954; 41: 100-115: at LIMIT_AF_ENTER fibrillation is there, and began with the beat at which the sum left zero; likewise
-it ends. So an onset is told six to ten beats late, and lies at the first irregular beat. */
+it ends. So an onset is told six to ten beats late, and lies at the first irregular beat. Where no lead is good the
+evidence does not suffice alone, so that beats found in noise make no fibrillation.
+
+How good, by time: docs/accuracy.md. CPSC 2021, six recordings of three people: Se 99 %, +P 98.6 %; MIT-BIH Se 99 %. The
+table was made of these people's beats; with tables made of the others' each time, and RR alone, four people with
+fibrillation or without came to Se 99.5 %, +P 97.4 %. What it cannot: tell fibrillation from what else is irregular
+when no P wave is seen, as in flutter with changing conduction (222) and between ventricular beats in a sinus rhythm
+whose P waves are small (200); and see it when a pacemaker or a block makes it regular. */
 #include <math.h>
 
 #include "ecg/rhythm_private.h"

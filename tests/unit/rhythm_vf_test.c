@@ -1,5 +1,5 @@
-/* What is seen in the signal itself: fibrillation of the ventricles and asystole, in made-up signals of many kinds, is
-told soon and to its end; and what looks a little like them is not told. */
+/* What is seen in the signal itself: fibrillation of the ventricles, flutter of the atria and asystole, in made-up
+signals of many kinds, are told soon and to their end; and what looks a little like them is not told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
