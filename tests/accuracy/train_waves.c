@@ -50,7 +50,13 @@ struct school {
     struct heart other[LUDB_RECORDS][SEEN]; /* at the rates that are not the recorded one */
     edge_sums records[LUDB_RECORDS];
     struct ecg_place_model models[LUDB_RECORDS + 1][ECG_PLACE_KINDS];
+    size_t half; /* every second record is not learnt from: those from 0, from 1; 2: none */
 };
+
+static bool learnt_from(const struct school *school, size_t record)
+{
+    return school->half == 2 || record % 2 != school->half;
+}
 
 /* ---- sums ---- */
 
@@ -184,7 +190,7 @@ static void sum_up(const struct school *school, size_t left_out, edge_sums *tota
     for (size_t i = 0; i < LUDB_RECORDS; i++) {
         const double *from = (const double *)&school->records[i];
         double *to = (double *)total;
-        for (size_t k = 0; i != left_out && k < sizeof *total / sizeof *to; k++)
+        for (size_t k = 0; i != left_out && learnt_from(school, i) && k < sizeof *total / sizeof *to; k++)
             to[k] += from[k];
     }
 }
@@ -209,14 +215,17 @@ static void learn(struct school *school, bool second)
 
 /* ---- what came of it ---- */
 
-static hl_result try_out(const struct school *school, size_t which, size_t s, struct wave_tally *tally)
+/* Adds the records that were not learnt from; or all of them, when none was left out. */
+static hl_result try_out(const struct school *school, size_t s, struct wave_tally *tally)
 {
     hl_result result = HL_OK;
     for (size_t i = 0; result == HL_OK && i < LUDB_RECORDS; i++) {
+        if (school->half != 2 && learnt_from(school, i))
+            continue;
         const struct heart *heart = seen[s].fs_hz == 0.0 ? &school->hearts[i].heart : &school->other[i][s];
         struct ludb_way way = ludb_way(heart, seen[s].leads, seen[s].lead_count);
         struct ludb_told told;
-        way.model = school->models[which == ALL ? ALL : i];
+        way.model = school->models[ALL];
         result = ludb_run(heart, &way, &told);
         for (size_t l = 0; result == HL_OK && l < way.lead_count; l++)
             wave_tally_lead(&school->hearts[i].leads[way.leads[l]], &told, l, tally);
@@ -239,24 +248,22 @@ static void print_try(const char *title, const struct wave_tally *tally)
     }
 }
 
-static hl_result print_tries(const struct school *school)
+static hl_result try_all(const struct school *school, struct wave_tally tallies[SEEN])
 {
     hl_result result = HL_OK;
-    for (size_t s = 0; result == HL_OK && s < SEEN; s++) {
-        struct wave_tally apart = {0};
-        struct wave_tally same = {0};
-        char title[96];
-        result = try_out(school, 0, s, &apart);
-        if (result == HL_OK)
-            result = try_out(school, ALL, s, &same);
-        snprintf(title, sizeof title,
-                 "%g Hz (0: as recorded), %zu leads (0: all), each record left out:", seen[s].fs_hz,
-                 seen[s].lead_count);
-        print_try(title, &apart);
-        if (s == 0)
-            print_try("the same, by what was learnt on all:", &same);
-    }
+    for (size_t s = 0; result == HL_OK && s < SEEN; s++)
+        result = try_out(school, s, &tallies[s]);
     return result;
+}
+
+static void print_tries(const char *how, const struct wave_tally tallies[SEEN])
+{
+    for (size_t s = 0; s < SEEN; s++) {
+        char title[128];
+        snprintf(title, sizeof title, "%g Hz (0: as recorded), %zu leads (0: all), %s:", seen[s].fs_hz,
+                 seen[s].lead_count, how);
+        print_try(title, &tallies[s]);
+    }
 }
 
 static void write_weights(FILE *file, const float *weights, int count)
@@ -331,18 +338,32 @@ static void dismiss(struct school *school)
     free(school);
 }
 
-int train_waves(const char *path)
+static hl_result study(struct school *school, size_t half, struct wave_tally tallies[SEEN])
 {
-    struct school *school = calloc(1, sizeof *school);
-    struct hl_error error = {0};
-    hl_result result = school ? load(school, &error) : HL_NO_MEMORY;
+    hl_result result = HL_OK;
+    school->half = half;
+    memset(school->models, 0, sizeof school->models);
     for (int second = 0; result == HL_OK && second < 2; second++) {
         result = take_all(school);
         if (result == HL_OK)
             learn(school, second == 1);
     }
-    if (result == HL_OK)
-        result = print_tries(school);
+    return result == HL_OK ? try_all(school, tallies) : result;
+}
+
+int train_waves(const char *path)
+{
+    struct school *school = calloc(1, sizeof *school);
+    struct wave_tally apart[SEEN] = {0};
+    struct wave_tally same[SEEN] = {0};
+    struct hl_error error = {0};
+    hl_result result = school ? load(school, &error) : HL_NO_MEMORY;
+    for (size_t half = 0; result == HL_OK && half <= 2; half++)
+        result = study(school, half, half < 2 ? apart : same);
+    if (result == HL_OK) {
+        print_tries("each half of the records by what was learnt on the other", apart);
+        print_tries("all by what was learnt on all", same);
+    }
     int code = result == HL_OK ? write_models(school, path) : 1;
     if (result != HL_OK)
         fprintf(stderr, "accuracy: %s: %s\n", hl_strerror(result), error.detail);
