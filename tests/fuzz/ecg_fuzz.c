@@ -46,6 +46,12 @@ static void on_beat(void *context, const struct ecg_beat *beat)
     watch->last_beat = beat->sample;
 }
 
+static void on_detection(void *context, const struct ecg_detection *detection)
+{
+    const struct watch *watch = context;
+    must(detection->sample >= 0 && detection->sample <= ecg_pipeline_position(watch->pipeline));
+}
+
 static void on_vitals(void *context, const struct ecg_vitals *vitals)
 {
     struct watch *watch = context;
@@ -138,8 +144,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input input = {data, size};
     struct ecg_config config = choose(&input);
     struct watch watch = {.last_beat = -1, .last_vitals = -1};
-    struct ecg_sink sink = {
-        .context = &watch, .beat = on_beat, .vitals = on_vitals, .hrv = on_hrv, .quality = on_quality};
+    struct ecg_sink sink = {.context = &watch,
+                            .detected = on_detection,
+                            .beat = on_beat,
+                            .vitals = on_vitals,
+                            .hrv = on_hrv,
+                            .quality = on_quality};
     if (ecg_pipeline_new(&config, &watch.pipeline, NULL) != HL_OK)
         return 0;
     for (int actions = 0; input.left > 0 && actions < 200; actions++)
