@@ -7,7 +7,8 @@ A second one corrects it by what the first one said of the other leads and of th
 the cascade of Dollar, Welinder and Perona (CVPR 2010: 1078-1085) in its smallest form. All features are differences
 of times, limited, so that an odd wave cannot move an edge far; the correction itself is limited too.
 
-Learnt on 24 records of the LUDB by tests/accuracy/train_waves.c, which says how good it is on records it did not learn from. */
+Learnt on 24 records of the LUDB by tests/accuracy/train_waves.c, which says how good it is on records it did not learn
+from. */
 #include "ecg/wave_place.h"
 
 #include <math.h>
