@@ -51,9 +51,9 @@ static const struct edge {
     enum wave_point point;
     struct limits limits; /* of the first way; for the others see check_way */
 } edges[] = {
-    {"P onset", ECG_WAVE_P, WAVE_POINT_ONSET, {19.5, 3.0, 95.5, 95.5}},
-    {"P peak", ECG_WAVE_P, WAVE_POINT_PEAK, {16.5, 6.5, 95.5, 95.5}},
-    {"P end", ECG_WAVE_P, WAVE_POINT_END, {15.5, 3.0, 95.5, 95.5}},
+    {"P onset", ECG_WAVE_P, WAVE_POINT_ONSET, {19.5, 3.0, 94.5, 95.0}},
+    {"P peak", ECG_WAVE_P, WAVE_POINT_PEAK, {16.5, 6.5, 94.5, 95.0}},
+    {"P end", ECG_WAVE_P, WAVE_POINT_END, {15.5, 3.0, 94.5, 95.0}},
     {"QRS onset", ECG_WAVE_QRS, WAVE_POINT_ONSET, {10.5, 2.0, 98.5, 99.0}},
     {"QRS peak", ECG_WAVE_QRS, WAVE_POINT_PEAK, {22.0, 6.0, 98.5, 99.0}},
     {"QRS end", ECG_WAVE_QRS, WAVE_POINT_END, {11.5, 2.0, 98.5, 99.0}},
