@@ -27,7 +27,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(filter 1,$(WERROR)),-Werr
 CFLAGS_ALL := -std=c17 -g $(WARNINGS) -fstack-protector-strong -fPIE
 ifeq ($(SANITIZE),)
 CPPFLAGS_ALL += -D_FORTIFY_SOURCE=2
-CFLAGS_ALL += -O2
+CFLAGS_ALL += -O3
 else
 CFLAGS_ALL += -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 endif

@@ -62,7 +62,8 @@ static inline double ecg_middle(double a, double b, double c)
 {
     double low = a < b ? a : b;
     double high = a < b ? b : a;
-    return c < low ? low : c > high ? high : c;
+    double least = c > low ? c : low; /* no branches: they would be guessed wrong half of the time */
+    return least < high ? least : high;
 }
 
 /* The samples that one frame has at this rate: 10 ms, at least one sample. */

@@ -14,7 +14,7 @@ height at a sample is that without pacing spikes (see filter.c), lest the spike 
 
 static float sample_at(const struct ecg_history *history, size_t lead, int64_t sample)
 {
-    return history->samples[lead * history->length + (size_t)(sample % (int64_t)history->length)];
+    return history->samples[lead * history->length + ecg_history_slot(history, sample)];
 }
 
 static int64_t oldest(const struct ecg_history *history)

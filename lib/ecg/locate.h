@@ -9,7 +9,7 @@ the samples themselves. */
 /* The last samples of all leads. */
 struct ecg_history {
     float *samples; /* lead after lead, each a ring of `length` */
-    size_t length;
+    size_t length;  /* a power of two: a remainder for each sample would cost as much as a filter */
     size_t lead_count;
     int64_t end;   /* samples written so far: the newest is end - 1 */
     int64_t begin; /* what lies before this was never written, or lies before a gap */
@@ -30,7 +30,13 @@ struct ecg_r_peak {
 bool ecg_locate(const struct ecg_history *history, size_t lead, double fs_hz, struct ecg_span span, int usual_sign,
                 struct ecg_r_peak *peak);
 
+/* Where in a lead's ring the sample is. */
+static inline size_t ecg_history_slot(const struct ecg_history *history, int64_t sample)
+{
+    return (size_t)sample & (history->length - 1);
+}
+
 static inline void ecg_history_put(struct ecg_history *history, size_t lead, float value)
 {
-    history->samples[lead * history->length + (size_t)(history->end % (int64_t)history->length)] = value;
+    history->samples[lead * history->length + ecg_history_slot(history, history->end)] = value;
 }

@@ -79,10 +79,15 @@ static int64_t samples_in(const struct ecg_pipeline *pipeline, double seconds)
     return (int64_t)ceil(seconds * pipeline->config.fs_hz);
 }
 
+/* A power of two that holds enough. */
 static size_t history_samples(const struct ecg_pipeline *pipeline)
 {
     double longest_ms = fmax(ecg_qrs_reach_ms(), ecg_qrs_learning_ms()) + ecg_qrs_confirm_ms();
-    return (size_t)samples_in(pipeline, longest_ms / 1000.0 + MARGIN_S);
+    size_t least = (size_t)samples_in(pipeline, longest_ms / 1000.0 + MARGIN_S);
+    size_t length = 64;
+    while (length < least)
+        length *= 2;
+    return length;
 }
 
 static void schedule_vitals(struct ecg_pipeline *pipeline)

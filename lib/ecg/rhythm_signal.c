@@ -69,7 +69,7 @@ static double frame_level(const struct ecg_history *history, size_t lead, size_t
 {
     double sum = 0.0;
     const float *ring = history->samples + lead * history->length;
-    size_t at = (size_t)(history->end % (int64_t)history->length);
+    size_t at = ecg_history_slot(history, history->end);
     for (size_t i = 0; i < samples; i++) {
         at = at ? at - 1 : history->length - 1;
         sum += (double)ring[at];

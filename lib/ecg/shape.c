@@ -27,8 +27,8 @@ static double value_at(const struct ecg_history *history, size_t lead, double at
     left = left < oldest ? oldest : left > newest ? newest : left;
     right = right < oldest ? oldest : right > newest ? newest : right;
     const float *samples = history->samples + lead * history->length;
-    double a = (double)samples[left % (int64_t)history->length];
-    double b = (double)samples[right % (int64_t)history->length];
+    double a = (double)samples[ecg_history_slot(history, left)];
+    double b = (double)samples[ecg_history_slot(history, right)];
     return a + share * (b - a);
 }
 

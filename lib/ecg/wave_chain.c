@@ -44,11 +44,11 @@ bool ecg_chain_take(struct ecg_chain *chain, const struct ecg_history *history, 
     if (r < oldest || r > newest || last - first >= ECG_CHAIN_SAMPLES)
         return false;
     const float *ring = history->samples + lead * history->length;
-    float zero = ring[r % (int64_t)history->length];
+    float zero = ring[ecg_history_slot(history, r)];
     chain->fs_hz = fs_hz;
     chain->first = (double)(first - r);
     chain->count = (size_t)(last - first + 1);
-    size_t at = (size_t)((first < oldest ? oldest : first) % (int64_t)history->length);
+    size_t at = ecg_history_slot(history, first < oldest ? oldest : first);
     for (int64_t i = first; i <= last; i++) {
         chain->raw[i - first] = ring[at] - zero;
         if (i >= oldest && i < newest)

@@ -76,12 +76,12 @@ static float read_peak(const struct wave_window *window, const struct ecg_histor
     int64_t length = (int64_t)history->length;
     int64_t at = r + (int64_t)lrint((double)ecg_grid_ms((float)part->peak) * window->fs_hz / 1000.0);
     int64_t half = (int64_t)lrint(PEAK_HALF_MS * window->fs_hz / 1000.0);
-    float zero = ring[r % length];
+    float zero = ring[ecg_history_slot(history, r)];
     float best = part->height;
     for (int64_t i = at - half; i <= at + half; i++) {
         if (i < 0 || i < history->begin || i < history->end - length || i >= history->end)
             continue;
-        float height = ring[i % length] - zero - level;
+        float height = ring[ecg_history_slot(history, i)] - zero - level;
         if (part->height > 0.0F ? height > best : height < best)
             best = height;
     }

@@ -194,7 +194,7 @@ static void first_beats_are_not_classified(void **state)
 static void shapes_are_the_same_at_any_rate(void **state)
 {
     (void)state;
-    enum { COUNT = 2000 };
+    enum { COUNT = 2048 };
     static float slow[COUNT];
     static float fast[COUNT];
     for (int i = 0; i < COUNT; i++) {

@@ -410,7 +410,9 @@ static void garbage_is_survived(void **state)
 static bool take(struct ecg_chain *chain, double fs_hz, double (*signal)(double ms))
 {
     static float samples[8000];
-    size_t length = (size_t)(4.0 * fs_hz);
+    size_t length = 512;
+    while ((double)length < 4.0 * fs_hz)
+        length *= 2;
     int64_t r = (int64_t)(2.0 * fs_hz);
     struct ecg_history history = {.samples = samples, .length = length, .lead_count = 1, .end = (int64_t)length};
     for (size_t i = 0; i < length; i++)
