@@ -23,8 +23,8 @@ within 147 ms of the R peak (first lead; all leads 144 ms), with noise of 6 dB 1
 208 within 191 ms. Of 31 700 seen on the first lead 369 became no beat; 349 beats came unseen.
 
 What it cannot: of ventricular beats within 300 ms of a normal one many are missed; behind 30 s without
-beats it may take P waves for beats; behind a burst of noise ten times as high as the beats it may be deaf for 30 s;
-mains hum that sets in suddenly may bring a few false beats at its onset; two leads of pure noise may bring a false beat
+beats it may take P waves for beats; behind a burst of noise ten times as high as the beats it is deaf for about three
+seconds; mains hum that sets in suddenly may bring a few false beats at its onset; two leads of pure noise may bring a false beat
 now and then. */
 #include "ecg/qrs.h"
 
@@ -47,6 +47,10 @@ now and then. */
 #define RELEARN_MS         4000.0  /* without a beat for so long, the signal may have changed its size */
 #define FORGET_MS          30000.0 /* without a beat for so long, its former size says nothing */
 #define RELEARN_SHARE      0.17F   /* of the former size: less may be P waves of a heart that does not beat */
+#define LONG_SHARE         0.04F   /* of the long memory of a lead's beats, a new one's: about half a minute */
+#define LONG_STEP          1.5F    /* and it counts as no more than so much larger or smaller */
+#define INFLATED           3.0F    /* beats so much larger than those of the long memory were a burst of noise: */
+#define RELEARN_SOON_MS    1800.0  /* then the signal is learnt anew after so long without any */
 #define STEP_BACK_MS       180.0   /* where the complex lies, seen from its energy peak */
 #define STEP_AHEAD_MS      70.0
 #define STEP_SHARE         0.125F /* a complex goes up and down; a step has less than this of the other direction */
@@ -353,6 +357,19 @@ static bool is_t_wave(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak
 
 /* ---- from peaks to beats ---- */
 
+static void remember_long(struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
+{
+    for (size_t lead = 0; lead < qrs->lead_count; lead++) {
+        float *usual = &qrs->long_typical[lead];
+        if (isnan(peak->energy[lead]))
+            continue;
+        if (*usual <= 0.0F)
+            *usual = peak->energy[lead];
+        float heard = fminf(fmaxf(peak->energy[lead], *usual / LONG_STEP), *usual * LONG_STEP);
+        *usual += LONG_SHARE * (heard - *usual);
+    }
+}
+
 static void accept(struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak, struct ecg_qrs_hit *hits, size_t *count)
 {
     if (qrs->has_last) {
@@ -361,6 +378,7 @@ static void accept(struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak, struct 
         qrs->rr_count += qrs->rr_count < ECG_QRS_MEMORY;
     }
     remember(&qrs->beats, peak);
+    remember_long(qrs, peak);
     qrs->last = *peak;
     qrs->has_last = true;
     qrs->quiet_from = peak->frame;
@@ -513,13 +531,21 @@ static bool convincing(const struct ecg_qrs *qrs, int64_t from, const struct ecg
     return false;
 }
 
+/* How large beats were: of the last ones and those of the last minutes the smaller, because noise taken for beats makes
+   the last ones large. */
+static float former_size(const struct ecg_qrs *qrs, size_t lead)
+{
+    float last = lead_median(&qrs->beats, lead);
+    return qrs->long_typical[lead] > 0.0F ? fminf(last, qrs->long_typical[lead]) : last;
+}
+
 /* After a silence, peaks far smaller than the beats before it are not believed for a while. */
 static bool large_enough(const struct ecg_qrs *qrs, const struct ecg_qrs_peak *peak)
 {
     if (qrs->beats.count < ECG_QRS_MEMORY / 2 || qrs->now - qrs->quiet_from > frames_in(qrs, FORGET_MS))
         return true;
     for (size_t lead = 0; lead < qrs->lead_count; lead++)
-        if (peak->energy[lead] > RELEARN_SHARE * lead_median(&qrs->beats, lead))
+        if (peak->energy[lead] > RELEARN_SHARE * former_size(qrs, lead))
             return true;
     return false;
 }
@@ -589,9 +615,23 @@ static void learn(struct ecg_qrs *qrs, struct ecg_qrs_hit *hits, size_t *count)
     replay(qrs, from, hits, count);
 }
 
+static bool is_inflated(const struct ecg_qrs *qrs)
+{
+    bool all = false;
+    for (size_t lead = 0; lead < qrs->lead_count; lead++) {
+        if (qrs->typical[lead] <= 0.0F || qrs->long_typical[lead] <= 0.0F)
+            continue;
+        if (qrs->typical[lead] < INFLATED * qrs->long_typical[lead])
+            return false;
+        all = true;
+    }
+    return all;
+}
+
 static void relearn_when_silent(struct ecg_qrs *qrs)
 {
-    if (qrs->now - qrs->quiet_from < frames_in(qrs, RELEARN_MS))
+    int64_t silent = qrs->now - qrs->quiet_from;
+    if (silent < frames_in(qrs, RELEARN_SOON_MS) || (silent < frames_in(qrs, RELEARN_MS) && !is_inflated(qrs)))
         return;
     qrs->learnt = false;
     qrs->has_last = false;
@@ -631,6 +671,7 @@ void ecg_qrs_restart(struct ecg_qrs *qrs, bool keep_levels)
     qrs->noise.count = 0;
     qrs->beats.at = 0;
     qrs->noise.at = 0;
+    memset(qrs->long_typical, 0, sizeof qrs->long_typical);
 }
 
 size_t ecg_qrs_frame(struct ecg_qrs *qrs, const struct ecg_frame *frames, struct ecg_qrs_hit hits[ECG_QRS_HITS_MAX])

@@ -38,7 +38,9 @@ struct ecg_qrs {
     int64_t learn_from;           /* first frame that may be learnt from */
     float weight[ECG_MAX_LEADS];  /* how much a lead's energy counts */
     float typical[ECG_MAX_LEADS]; /* a lead's energy at a usual QRS; 0 when unknown */
-    size_t reference;             /* the lead that shows the QRS best */
+    float
+        long_typical[ECG_MAX_LEADS]; /* the same, over minutes: a burst of noise does not move it far; 0 when unknown */
+    size_t reference;                /* the lead that shows the QRS best */
     struct ecg_qrs_history beats, noise;
 
     struct ecg_qrs_peak candidate; /* greatest value so far, until 200 ms have passed without a greater one */
