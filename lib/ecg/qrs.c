@@ -17,15 +17,15 @@ writes it anew, and tests/accuracy/table.c holds a floor under each of them. In 
 arrhythmia database after ANSI/AAMI EC57 (both leads; the thresholds were chosen on these, so expect a little less
 elsewhere): sensitivity 99.78 %, +P 99.65 %, the same at 80 Hz; on the first lead alone 99.67 % and 99.59 %. With
 electrode-motion noise of 6 dB (119e06) 100 % and 96.5 %; at 0 dB (119e00) about 92 % and 81 %: of no use. The worst:
-105 (noise), 200 and 203 (ventricular beats in noise). 95 % of the beats are told within 300 ms of their R peak; some,
-found by the search back, later. A QRS is seen before it is certain: on the same records 95 % of those that became beats
-within 147 ms of the R peak (first lead; all leads 144 ms), with noise of 6 dB 174 ms, and where the QRS is wide later: on
-208 within 191 ms. Of 31 700 seen on the first lead 369 became no beat; 349 beats came unseen.
+105 (noise), 200 and 203 (ventricular beats in noise). 95 % of the beats are told within 300 ms of their R peak;
+some, found by the search back, later. A QRS is seen before it is certain: on the same records 95 % of those that
+became beats within 147 ms of the R peak (first lead; all leads 144 ms), with noise of 6 dB 174 ms, and where the QRS
+is wide later: on 208 within 191 ms. Of 31 700 seen on the first lead 369 became no beat; 349 beats came unseen.
 
-What it cannot: of ventricular beats within 300 ms of a normal one many are missed; behind 30 s without
-beats it may take P waves for beats; behind a burst of noise ten times as high as the beats it is deaf for about three
-seconds; mains hum that sets in suddenly may bring a few false beats at its onset; two leads of pure noise may bring a false beat
-now and then. */
+What it cannot: of ventricular beats within 300 ms of a normal one many are missed; behind 30 s without beats it may
+take P waves for beats; behind a burst of noise ten times as high as the beats it is deaf for about three seconds;
+mains hum that sets in suddenly may bring a few false beats at its onset; two leads of pure noise may bring a false
+beat now and then. */
 #include "ecg/qrs.h"
 
 #include <math.h>
