@@ -38,7 +38,7 @@ run_unit() {
             say "not built" >"$log"
             code=127
         else
-            CMOCKA_MESSAGE_OUTPUT=TAP timeout "${UNIT_SECONDS:-120}" "$file" >"$log" 2>&1 </dev/null
+            CMOCKA_MESSAGE_OUTPUT=TAP timeout "${UNIT_SECONDS:-600}" "$file" >"$log" 2>&1 </dev/null
             code=$?
         fi
         good=$(grep -c '^ok ' "$log")

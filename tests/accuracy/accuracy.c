@@ -37,13 +37,20 @@ static const char sources[] =
     "  Validation Tool for Electrocardiogram Delineation Algorithms. IEEE Access 8:186181-186190 (2020). Records 1 2 "
     "8\n"
     "  10 13 22 24 33 34 35 38 41 44 45 56 60 63 70 128 132 135 142 157 184.\n"
+    "- The 4th China Physiological Signal Challenge 2021 1.0.0. Wang X, Ma C, Zhang X, Gao H, Clifford GD, Liu C "
+    "(2021).\n"
+    "  Records data_101_6 data_101_8 data_101_9 data_84_2 data_84_3 data_21_7.\n"
+    "- PhysioNet/Computing in Cardiology Challenge 2021 1.0.3. Reyna MA, Sadr N, Perez Alday EA, et al. Will Two Do?\n"
+    "  Varying Dimensions in Electrocardiography. Computing in Cardiology 48 (2021). Challenge 2017 1.0.0. Clifford "
+    "GD,\n"
+    "  Liu C, Moody B, et al. Computing in Cardiology 44 (2017), doi:10.22489/CinC.2017.065-469.\n"
     "- PhysioNet: Goldberger AL, Amaral LAN, Glass L, Hausdorff JM, Ivanov PCh, Mark RG, Mietus JE, Moody GB, Peng "
     "C-K,\n"
     "  Stanley HE. PhysioBank, PhysioToolkit, and PhysioNet. Circulation 101(23):e215-e220 (2000).\n"
     "\n"
     "The records are not part of this repository. `HEARTLINE_DATA` names the folder that holds them (`mitdb/`, "
-    "`ludb/`,\n"
-    "`nstdb/`, `qtdb/`); it is `../shared/data` when unset.\n";
+    "`nstdb/`,\n"
+    "`qtdb/`, `ludb/`, `cpsc2021/`, `challenge-2017/`, `challenge-2021/`); it is `../shared/data` when unset.\n";
 
 static int write_out(const struct buf *out, const char *path)
 {
