@@ -191,6 +191,7 @@ test('a new virtual patient beats on the screen within half a second', async (t)
 });
 
 test('the sweep moves at the pace of the heart: nothing is skipped, nothing comes twice', async () => {
+    await tileOf(patient).scrollIntoViewIfNeeded(); // what nobody sees is not drawn, and other tests leave patients
     await page.waitForFunction(
         (id) => Number(document.querySelector(`hl-tile[data-patient="${id}"] hl-sweep`).dataset.lastN) > 1500,
         patient,
