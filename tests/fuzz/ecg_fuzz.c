@@ -3,38 +3,17 @@ feed of small counts, a gap or a flush. Whatever comes, beats must be in order, 
 number that is neither finite nor NAN. */
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ecg/pipeline.h"
+#include "input.h"
 
 enum { PORTION = 64, REPEAT = 16 };
-
-struct input {
-    const uint8_t *bytes;
-    size_t left;
-};
 
 struct watch {
     struct ecg_pipeline *pipeline;
     int64_t last_beat, last_vitals;
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static unsigned take(struct input *input)
-{
-    if (input->left == 0)
-        return 0;
-    input->left--;
-    return *input->bytes++;
-}
-
-static void must(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void on_beat(void *context, const struct ecg_beat *beat)
 {

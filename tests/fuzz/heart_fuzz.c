@@ -4,18 +4,13 @@ these always do, so that waves, measurements, rhythms and statements are reached
 number that is neither finite nor NAN. */
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ecg/pipeline.h"
 #include "sim/heart.h"
+#include "input.h"
 
 enum { PORTION = 100, ACTIONS_MAX = 40 };
-
-struct input {
-    const uint8_t *bytes;
-    size_t left;
-};
 
 struct world {
     struct sim_heart *heart;
@@ -26,22 +21,6 @@ struct world {
     int64_t last_beat, last_waves, last_truth;
     int open[ECG_RHYTHM_COUNT];
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static unsigned take(struct input *input)
-{
-    if (input->left == 0)
-        return 0;
-    input->left--;
-    return *input->bytes++;
-}
-
-static void must(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 /* ---- what may be told ---- */
 

@@ -3,39 +3,18 @@ between. Whatever comes, what is told must make sense: nothing ends before it be
 told closed by the end and under the same onset, and the running signal's beats come in order. */
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "service/monitor.h"
+#include "input.h"
 
 enum { SAMPLES_MAX = 600, OPEN_MAX = 256 };
-
-struct input {
-    const uint8_t *bytes;
-    size_t left;
-};
 
 /* Episodes that were told open, of each lane. */
 struct watch {
     struct monitor_episode open[OPEN_MAX];
     size_t open_count;
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static unsigned take(struct input *input)
-{
-    if (input->left == 0)
-        return 0;
-    input->left--;
-    return *input->bytes++;
-}
-
-static void must(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void on_beat(void *context, const struct monitor_beat *beat)
 {
