@@ -42,7 +42,7 @@ run_unit() {
             code=$?
         fi
         good=$(grep -c '^ok ' "$log")
-        bad=$(grep -c '^not ok ' "$log")
+        bad=$(grep '^not ok ' "$log" | grep -vc '# SKIP') # cmocka's word for a test that does not apply here
         if [ $code -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
         if [ $code -eq 0 ] && [ "$good" -eq 0 ] && [ "$bad" -eq 0 ]; then good=1; fi
         count "$good" "$bad" "$name"

@@ -409,7 +409,7 @@ static void garbage_is_survived(void **state)
 
 static bool take(struct ecg_chain *chain, double fs_hz, double (*signal)(double ms))
 {
-    static float samples[8000];
+    static float samples[8192];
     size_t length = 512;
     while ((double)length < 4.0 * fs_hz)
         length *= 2;
